@@ -1,0 +1,25 @@
+// jose is an ES module; jest in CommonJS mode on Node 20 needs it compiled (docs/decisions/0002-commonjs.md).
+module.exports = {
+  testEnvironment: 'node',
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.hookline/'],
+  testMatch: ['**/*.test.ts'],
+  transform: {
+    '^.+\\.[tj]s$': [
+      '@swc/jest',
+      {
+        jsc: { target: 'es2023', parser: { syntax: 'typescript' } },
+        module: { type: 'commonjs' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  transformIgnorePatterns: ['/node_modules/(?!jose/)'],
+  moduleNameMapper: {
+    '^#libs/(.*)$': '<rootDir>/libs/$1/index.ts',
+    '^hookline$': '<rootDir>/libs/bot/index.ts',
+    '^hookline/testing$': '<rootDir>/libs/bot/testing.ts',
+  },
+  globalSetup: '<rootDir>/tests/support/start-redis.ts',
+  globalTeardown: '<rootDir>/tests/support/stop-redis.ts',
+  testTimeout: 60_000,
+}

@@ -1,0 +1,191 @@
+/** The three chat platforms. */
+export type PlatformName = 'lineworks' | 'line' | 'tocaro'
+
+/**
+ * Where something happened, and where an answer goes. `id` is the platform's own opaque id.
+ * `none` stands for events of the bot account itself, which nobody can be answered on.
+ */
+export interface Conversation {
+  kind: 'user' | 'group' | 'room' | 'channel' | 'none'
+  id: string
+}
+
+/** What every event has, whatever its platform and type. */
+export interface EventBase {
+  /** Idempotency key, unique within the bot: two deliveries of one event have the same key. */
+  key: string
+  platform: PlatformName
+  /** Name of the bot in the configuration. */
+  bot: string
+  conversation: Conversation
+  /** Who caused the event, where the platform says so. */
+  userId?: string
+  /** When it happened, by the platform's clock: Unix milliseconds. */
+  occurredAt: number
+  /** When the ingress received it: Unix milliseconds. */
+  receivedAt: number
+  /** The platform says that this is not the first time it sends the event. */
+  redelivery?: boolean
+  /** LINE only: another channel answers in this chat, so the bot must not. */
+  standby?: boolean
+  /** LINE only: single use; `expiresAt` (Unix ms) is when the platform stops promising to take it. */
+  replyToken?: { token: string; expiresAt: number }
+  /** The platform's own object, without any credential. */
+  raw: unknown
+}
+
+/** Somebody named in a text. `index` and `length` count UTF-16 units where the platform gives them. */
+export interface Mention {
+  userId?: string
+  everyone?: boolean
+  self?: boolean
+  index?: number
+  length?: number
+}
+
+export interface TextEvent extends EventBase {
+  type: 'text'
+  text: string
+  messageId?: string
+  mentions?: Mention[]
+  quoteToken?: string
+  /** LINE WORKS: data of the message action or button that produced the text. */
+  postback?: string
+}
+
+/** An image, video, audio or file. `contentId` fetches the bytes; `contentUrl` when they are elsewhere. */
+export interface MediaEvent extends EventBase {
+  type: 'image' | 'video' | 'audio' | 'file'
+  messageId?: string
+  contentId?: string
+  contentUrl?: string
+  fileName?: string
+  fileSize?: number
+  durationMs?: number
+  quoteToken?: string
+}
+
+export interface LocationEvent extends EventBase {
+  type: 'location'
+  latitude: number
+  longitude: number
+  title?: string
+  address?: string
+  messageId?: string
+}
+
+export interface StickerEvent extends EventBase {
+  type: 'sticker'
+  packageId: string
+  stickerId: string
+  text?: string
+  keywords?: string[]
+  messageId?: string
+  quoteToken?: string
+}
+
+export interface PostbackEvent extends EventBase {
+  type: 'postback'
+  data: string
+  params?: Record<string, string>
+}
+
+/** Events that carry nothing beyond who and where. */
+export interface PlainEvent extends EventBase {
+  type: 'join' | 'leave' | 'unfollow' | 'begin' | 'end' | 'deactivated' | 'botSuspended' | 'botResumed'
+}
+
+export interface FollowEvent extends EventBase {
+  type: 'follow'
+  isUnblocked?: boolean
+}
+
+export interface MembersEvent extends EventBase {
+  type: 'memberJoined' | 'memberLeft'
+  members: string[]
+}
+
+export interface UnsendEvent extends EventBase {
+  type: 'unsend'
+  messageId: string
+}
+
+export interface MessageEditedEvent extends EventBase {
+  type: 'messageEdited'
+  text: string
+  messageId: string
+  quoteToken?: string
+}
+
+export interface BeaconEvent extends EventBase {
+  type: 'beacon'
+  hwid: string
+  action: string
+  deviceMessage?: string
+}
+
+export interface AccountLinkEvent extends EventBase {
+  type: 'accountLink'
+  result: string
+  nonce: string
+}
+
+export interface VideoPlayCompleteEvent extends EventBase {
+  type: 'videoPlayComplete'
+  trackingId: string
+}
+
+export interface MembershipEvent extends EventBase {
+  type: 'membership'
+  action: string
+  membershipId: number
+}
+
+export interface ModuleEvent extends EventBase {
+  type: 'module'
+  action: string
+  botId?: string
+  scopes?: string[]
+  reason?: string
+}
+
+export interface ActivatedEvent extends EventBase {
+  type: 'activated'
+  /** When the control over the chat ends: Unix milliseconds. */
+  expireAt?: number
+}
+
+export interface DeliveryEvent extends EventBase {
+  type: 'delivery'
+  data: string
+}
+
+/** Authentic, but of a type or shape that this version does not know. Stored, counted, never refused. */
+export interface UnknownEvent extends EventBase {
+  type: 'unknown'
+  /** What was not understood, for people: `event type "foo"`, `body is not JSON`. */
+  reason: string
+}
+
+/** One thing that happened on a platform. Narrow it by `type`. */
+export type Event =
+  | TextEvent
+  | MediaEvent
+  | LocationEvent
+  | StickerEvent
+  | PostbackEvent
+  | PlainEvent
+  | FollowEvent
+  | MembersEvent
+  | UnsendEvent
+  | MessageEditedEvent
+  | BeaconEvent
+  | AccountLinkEvent
+  | VideoPlayCompleteEvent
+  | MembershipEvent
+  | ModuleEvent
+  | ActivatedEvent
+  | DeliveryEvent
+  | UnknownEvent
+
+export type EventType = Event['type']

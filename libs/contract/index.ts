@@ -1,0 +1,6 @@
+export type * from './event'
+export type * from './message'
+export type * from './platform'
+export { ApiError, HooklineError } from './errors'
+export type { ApiErrorCode, ApiErrorDetails, ErrorCode } from './errors'
+export { splitText } from './split-text'

@@ -1,0 +1,87 @@
+import type { Event, PlatformName } from './event'
+import type { Message, Target } from './message'
+
+/** An HTTP request as it came in: header names in lower case, the body's bytes untouched. */
+export interface WebhookRequest {
+  headers: Record<string, string | string[] | undefined>
+  body: Buffer
+  /** Unix milliseconds. */
+  receivedAt: number
+}
+
+/**
+ * What a webhook request turned out to be.
+ * - `events`: authentic; store them, then answer 200. May be empty (LINE's connection check).
+ * - `challenge`: authentic handshake; answer 200 with `body` as application/json.
+ * - `refused`: not authentic (401) or cannot be authenticated at all (400); nothing is stored.
+ *   `reason` is for logs and metrics and never leaves the process: all refusals look the same outside.
+ */
+export type Received =
+  | { kind: 'events'; events: Event[] }
+  | { kind: 'challenge'; body: string }
+  | { kind: 'refused'; status: 401 | 400; reason: RefusalReason }
+
+export type RefusalReason =
+  'signature_missing' | 'signature_mismatch' | 'token_mismatch' | 'bot_id_mismatch' | 'not_json'
+
+/** The side of a platform that the ingress sees: knows verification secrets and no outgoing credential. */
+export interface Webhook {
+  /** Verifies and parses. Never throws: authentic bytes of any shape become at least an `unknown` event. */
+  receive(request: WebhookRequest): Received
+  /** Body of the 200 that acknowledges events. */
+  ackBody: string
+  /** How long a key must be remembered so that a late redelivery is still seen as one: milliseconds. */
+  dedupeWindowMs: number
+}
+
+/** One API call, inside the platform's limits, planned but not made. Plain data: it is stored on the item. */
+export interface Call {
+  /** Name of the API operation, for limits, logs and metrics: `reply`, `push`, `users.messages`, … */
+  operation: string
+  target: Target
+  /** The platform's own message objects. */
+  messages: Record<string, unknown>[]
+  /** LINE reply only. */
+  replyToken?: { token: string; expiresAt: number }
+}
+
+/** What `send` is told beside the call. */
+export interface SendOptions {
+  /** Deterministic UUID of this call, the same on every attempt (LINE: X-Line-Retry-Key). */
+  retryKey: string
+  signal?: AbortSignal
+}
+
+/** The side of a platform that the worker sees. */
+export interface Sender {
+  /**
+   * Turns what a handler said into calls, in order. Pure. Empty for a reply that nobody can get (the user
+   * left, the event has no conversation). Throws `HooklineError('message_invalid')` for a message that this
+   * platform can't take. A call with operation `parked` is not to be made: it becomes a dead letter.
+   */
+  plan(request: PlanRequest): Call[]
+  /** Makes one call. Resolves when the platform accepted it; throws `ApiError` otherwise. */
+  send(call: Call, options: SendOptions): Promise<void>
+  /** The user's language (BCP 47), where the platform tells it. Never throws. */
+  language?(event: Event, signal?: AbortSignal): Promise<string | undefined>
+}
+
+export type PlanRequest =
+  /** An answer to `event`: through its reply token where there is one. */
+  | { kind: 'reply'; event: Event; messages: Message[] }
+  /** On the bot's own initiative. */
+  | { kind: 'push'; target: Target; messages: Message[] }
+
+/** A source of access tokens. */
+export interface TokenSource {
+  get(): Promise<string>
+  /** Drops the token, if it is still the one that failed, so that the next `get` fetches a new one. */
+  invalidate(failed: string): Promise<void>
+}
+
+/** One platform: how its folder presents itself. `In` and `Out` are its settings for either side. */
+export interface Platform<In, Out> {
+  name: PlatformName
+  createWebhook(settings: In): Webhook
+  createSender(settings: Out, tokens: TokenSource): Sender
+}

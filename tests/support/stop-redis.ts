@@ -1,0 +1,3 @@
+export default async function stopRedis(): Promise<void> {
+  await globalThis.hooklineTestRedis?.close()
+}
