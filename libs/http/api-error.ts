@@ -1,0 +1,57 @@
+import { ApiError, type ApiErrorCode } from '#libs/contract'
+import type { HttpResponse } from './client'
+
+export interface ApiErrorOptions {
+  /** Overrides the class that the status alone would give. */
+  code?: ApiErrorCode
+  /** Values that must not appear in the error: access tokens, hook keys. */
+  secrets?: string[]
+  /** Response header that names the request for the platform's support. */
+  requestIdHeader?: string
+}
+
+/** Turns an answer that is not a success into an `ApiError`. `what` is the call in words: `LINE push`. */
+export function apiError(what: string, response: HttpResponse, options: ApiErrorOptions = {}): ApiError {
+  const { status, headers } = response
+  const words = wordsOf(response.body, options.secrets ?? [])
+  const requestId = options.requestIdHeader ? headers[options.requestIdHeader] : undefined
+  const retryAfter = retryAfterMs(headers)
+  return new ApiError(options.code ?? codeOf(status), `${what} answered ${status}: ${words}`, {
+    status,
+    words,
+    ...(retryAfter === undefined ? {} : { retryAfterMs: retryAfter }),
+    ...(requestId === undefined ? {} : { requestId }),
+  })
+}
+
+function codeOf(status: number): ApiErrorCode {
+  if (status === 401) return 'api_unauthorized'
+  if (status === 429) return 'api_rate_limited'
+  if (status >= 500 || status === 408) return 'api_unavailable'
+  return 'api_rejected'
+}
+
+/** What the platform said, cut to 500 characters, each secret replaced. */
+function wordsOf(body: unknown, secrets: string[]): string {
+  const text = typeof body === 'string' ? body : JSON.stringify(body ?? '(no body)')
+  const safe = secrets.filter(Boolean).reduce((words, secret) => words.replaceAll(secret, '[secret]'), text)
+  return safe.length > 500 ? `${safe.slice(0, 500)}…` : safe
+}
+
+/**
+ * How long the platform asks to wait: `Retry-After` in seconds or as an HTTP date, else the seconds of
+ * `rateLimit-reset` (LINE WORKS; also seen as RateLimit-Reset and X-RateLimit-Reset).
+ */
+export function retryAfterMs(
+  headers: Record<string, string | undefined>,
+  now = Date.now(),
+): number | undefined {
+  const retryAfter = headers['retry-after']
+  if (retryAfter !== undefined) {
+    const ms = /^\d+(\.\d+)?$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - now
+    if (Number.isFinite(ms)) return Math.max(0, ms)
+  }
+  const reset = headers['ratelimit-reset'] ?? headers['x-ratelimit-reset']
+  if (reset !== undefined && /^\d+(\.\d+)?$/.test(reset)) return Number(reset) * 1000
+  return undefined
+}

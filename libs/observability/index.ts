@@ -1,0 +1,6 @@
+export { createLogger } from './logger'
+export type { Logger, LoggerOptions } from './logger'
+export { createMetrics } from './metrics'
+export type { Metrics } from './metrics'
+export { statusRoutes } from './status-routes'
+export type { ReadinessCheck } from './status-routes'

@@ -1,0 +1,39 @@
+import pino, { type DestinationStream, type Logger } from 'pino'
+
+export type { Logger }
+
+export interface LoggerOptions {
+  /** Name of the process: `ingress`, `worker`. */
+  name: string
+  level: string
+  destination?: DestinationStream
+}
+
+/** Keys whose values never reach a log line, wherever in the object they stand (two levels deep). */
+const secretKeys = [
+  'authorization',
+  'token',
+  'accessToken',
+  'access_token',
+  'replyToken',
+  'channelSecret',
+  'channelAccessToken',
+  'botSecret',
+  'clientSecret',
+  'privateKey',
+  'assertionKey',
+  'signingSecret',
+  'webhookUrl',
+]
+
+/** JSON lines on standard output, with ISO times and snake_case fields given by the caller. */
+export function createLogger({ name, level, destination }: LoggerOptions): Logger {
+  const options = {
+    name,
+    level,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[secret]' },
+  }
+  return destination ? pino(options, destination) : pino(options)
+}

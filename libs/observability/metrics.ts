@@ -1,0 +1,61 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+
+/** Milliseconds from nothing to well past LINE's two seconds, in seconds. */
+const ackBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5]
+const callBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10]
+
+export type Metrics = ReturnType<typeof createMetrics>
+
+/** All metrics of Hookline, on a registry of their own. Names and labels: docs/metrics.md. */
+export function createMetrics() {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Counter({ name: `hookline_${name}`, help, labelNames, registers })
+  const histogram = <L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[],
+    buckets: number[],
+  ) => new Histogram({ name: `hookline_${name}`, help, labelNames, buckets, registers })
+
+  return {
+    registry,
+    webhooks: counter('webhook_requests_total', 'Webhook requests by result', ['bot', 'result']),
+    ackSeconds: histogram(
+      'webhook_ack_seconds',
+      'From the first byte read to the answer',
+      ['platform'],
+      ackBuckets,
+    ),
+    events: counter('events_total', 'Events stored, by type', ['bot', 'type']),
+    unknownEvents: counter('unknown_events_total', 'Authentic events of unknown type or shape', ['bot']),
+    duplicates: counter('duplicate_events_total', 'Deliveries of an event that was stored before', ['bot']),
+    items: counter('items_total', 'Lane items by outcome', ['bot', 'outcome']),
+    itemWaitSeconds: histogram('item_wait_seconds', 'From stored to first started', ['bot'], callBuckets),
+    handlerSeconds: histogram('handler_seconds', 'Run time of the handler', ['bot'], callBuckets),
+    sends: counter('sends_total', 'API calls that send messages, by result', ['bot', 'operation', 'result']),
+    sendSeconds: histogram(
+      'send_seconds',
+      'Duration of an API call that sends',
+      ['bot', 'operation'],
+      callBuckets,
+    ),
+    tokenMints: counter('token_mints_total', 'Access tokens fetched from the platform', ['bot']),
+    suppressedReplies: counter('suppressed_replies_total', 'Replies where nobody can be answered', [
+      'bot',
+      'type',
+    ]),
+    uncertainSends: counter('uncertain_sends_total', 'Calls repeated although they may have been done', [
+      'bot',
+      'operation',
+    ]),
+    activeDrains: new Gauge({
+      name: 'hookline_active_drains',
+      help: 'Lanes being drained now',
+      labelNames: ['bot'],
+      registers,
+    }),
+  }
+}
