@@ -1,0 +1,13 @@
+export { loadConfig } from './load-config'
+export type { LoadOptions } from './load-config'
+export { describeConfig } from './describe-config'
+export type { Role } from './setting'
+export type {
+  ConfigOf,
+  EmulatorBot,
+  EmulatorConfig,
+  IngressBot,
+  IngressConfig,
+  WorkerBot,
+  WorkerConfig,
+} from './types'

@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import { loadPrivateKey } from './private-key'
+import { baseUrlProblem, isHookUrls, redisUrlProblem, type HookUrls } from './urls'
+
+/*
+ * The kinds of values that settings have. Every message says what is wrong in words that follow the
+ * place ("INGRESS_PORT must be …") and never repeats the value: it may be a secret.
+ */
+
+const text = z.string({ error: 'must be one text, not a list or a map' })
+
+function checked(problemIn: (value: string) => string | undefined) {
+  return text.superRefine((value, context) => {
+    const message = problemIn(value)
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  })
+}
+
+function tokenProblem(value: string): string | undefined {
+  if (/\s/.test(value)) return 'has a blank or a line break in it'
+  if (/^(["']).*\1$/.test(value)) return 'has quotation marks around it'
+  return undefined
+}
+
+/** One word: an id, a secret, a host. */
+export const token = checked(tokenProblem)
+
+/** Any text that is not blank. */
+export const words = checked((value) => (value.trim() === '' ? 'is blank' : undefined))
+
+/** A file of the bot author. */
+export const filePath = words
+
+/** Text is split at commas and white space; the entries of a list are taken as they are, empty ones left out. */
+function listOf(atLeast: number) {
+  return z.preprocess(
+    (given) => {
+      const entries: unknown = typeof given === 'string' ? given.split(/[\s,]+/) : given
+      return Array.isArray(entries) ? entries.filter((entry) => entry !== '') : entries
+    },
+    z.array(token, { error: 'must be one text or a list of texts' }).min(atLeast, { error: 'is empty' }),
+  )
+}
+
+/** Every secret in the list is accepted: the current one and, during a rotation, the previous one. */
+export const secretList = listOf(1)
+
+export const list = listOf(0)
+
+export const privateKey = text.transform((given, context) => {
+  try {
+    return loadPrivateKey(given).export({ type: 'pkcs8', format: 'pem' }).toString()
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) })
+    return z.NEVER
+  }
+})
+
+export const baseUrl = checked(baseUrlProblem).transform((url) => url.replace(/\/+$/, ''))
+
+export const redisUrl = checked(redisUrlProblem)
+
+export const hookUrls = z.custom<HookUrls>(isHookUrls, {
+  error: 'must be an http(s) URL, or in the config file a map from group code to URL',
+})
+
+export const postPath = checked((path) => {
+  if (!path.startsWith('/')) return 'must start with "/"'
+  return path.includes('{group}') ? tokenProblem(path) : 'must have {group} in it, where the group code goes'
+})
+
+export function oneOf<const T extends readonly string[]>(values: T) {
+  return z.enum(values, { error: `must be one of ${values.join(', ')}` })
+}
+
+/** Digits only: `Number()` alone would take '', '0x10' and '1e3'. The value is multiplied by `unit`. */
+export function wholeNumber({ min, max, unit = 1 }: { min: number; max: number; unit?: number }) {
+  return checked((value) => {
+    const fits = /^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max
+    return fits ? undefined : `must be a whole number from ${min} to ${max}`
+  }).transform((value) => Number(value) * unit)
+}

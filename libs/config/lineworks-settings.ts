@@ -1,0 +1,103 @@
+import { baseUrl, privateKey, secretList, token, words } from './kinds'
+import { handler } from './handler-setting'
+import type { BotSetting } from './setting'
+
+/** Settings of a LINE WORKS bot. */
+export const lineworksSettings = {
+  handler,
+  botId: {
+    env: 'LINEWORKS_BOT_ID',
+    schema: token,
+    usedBy: 'both',
+    doc: {
+      en: 'Bot ID (LINE WORKS Developer Console, Bot).',
+      ja: 'Bot ID(LINE WORKS Developer Console の「Bot」)。',
+    },
+    example: '2000001',
+  },
+  botSecret: {
+    env: 'LINEWORKS_BOT_SECRET',
+    schema: secretList,
+    secret: true,
+    usedBy: 'ingress',
+    doc: {
+      en: 'Bot Secret, with which the ingress verifies callbacks (LINE WORKS Developer Console, Bot). Several during a rotation, newest first.',
+      ja: 'ingress が Callback の署名検証に使う Bot Secret(LINE WORKS Developer Console の「Bot」)。切り替え中は新しいものから順に複数指定できます。',
+    },
+  },
+  clientId: {
+    env: 'LINEWORKS_CLIENT_ID',
+    schema: token,
+    usedBy: 'worker',
+    doc: {
+      en: 'Client ID of the app (LINE WORKS Developer Console, API).',
+      ja: 'アプリの Client ID(LINE WORKS Developer Console の「API」)。',
+    },
+    example: 'client-id',
+  },
+  clientSecret: {
+    env: 'LINEWORKS_CLIENT_SECRET',
+    schema: token,
+    secret: true,
+    usedBy: 'worker',
+    doc: {
+      en: 'Client Secret of the app (LINE WORKS Developer Console, API).',
+      ja: 'アプリの Client Secret(LINE WORKS Developer Console の「API」)。',
+    },
+  },
+  serviceAccount: {
+    env: 'LINEWORKS_SERVICE_ACCOUNT',
+    schema: token,
+    usedBy: 'worker',
+    doc: {
+      en: 'Service account of the app, of the form xxxxx.serviceaccount@your-domain.',
+      ja: 'アプリの Service Account(xxxxx.serviceaccount@ドメイン の形)。',
+    },
+    example: 'xxxxx.serviceaccount@example.com',
+  },
+  privateKey: {
+    env: 'LINEWORKS_PRIVATE_KEY',
+    schema: privateKey,
+    secret: true,
+    usedBy: 'worker',
+    doc: {
+      en: 'Private key of the service account: the PEM file downloaded from the Developer Console. Easiest as LINEWORKS_PRIVATE_KEY_FILE; in a variable, line breaks may be written as \\n.',
+      ja: 'Service Account の秘密鍵(Developer Console からダウンロードした PEM ファイル)。LINEWORKS_PRIVATE_KEY_FILE でファイルを指すのが簡単です。環境変数に直接書く場合、改行は \\n と書けます。',
+    },
+  },
+  scope: {
+    env: 'LINEWORKS_SCOPE',
+    schema: words,
+    default: 'bot',
+    usedBy: 'worker',
+    doc: {
+      en: 'OAuth scopes to ask for, separated by blanks. They must also be enabled on the app.',
+      ja: '要求する OAuth Scope(複数は空白区切り)。アプリ側でも有効にしておく必要があります。',
+    },
+    example: 'bot',
+  },
+  apiBaseUrl: {
+    env: 'LINEWORKS_API_BASE_URL',
+    schema: baseUrl,
+    default: 'https://www.worksapis.com/v1.0',
+    usedBy: 'worker',
+    everyBot: true,
+    doc: {
+      en: 'Base URL of the LINE WORKS API. Change it only to reach an emulator, a proxy or another region.',
+      ja: 'LINE WORKS API のベース URL。エミュレーターやプロキシ、別リージョンを使う場合だけ変更します。',
+    },
+    example: 'https://www.worksapis.com/v1.0',
+  },
+  authBaseUrl: {
+    env: 'LINEWORKS_AUTH_BASE_URL',
+    schema: baseUrl,
+    default: 'https://auth.worksmobile.com/oauth2/v2.0',
+    usedBy: 'worker',
+    everyBot: true,
+    doc: {
+      en: 'Base URL from which access tokens are fetched. Change it only to reach an emulator, a proxy or another region.',
+      ja: 'アクセストークンを取得するためのベース URL。エミュレーターやプロキシ、別リージョンを使う場合だけ変更します。',
+    },
+    example: 'https://auth.worksmobile.com/oauth2/v2.0',
+  },
+} as const satisfies Record<string, BotSetting>

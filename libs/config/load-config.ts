@@ -1,0 +1,105 @@
+import { openConfigFile, type ConfigFile } from './config-file'
+import { findVariable, identifyingVariables, platformsInEnvironment } from './find-variable'
+import { platformNames, platforms, settingsOf } from './platforms'
+import { configError, type Problem } from './problem'
+import { processSettings } from './process-settings'
+import { environmentBot, fileBot, isRequired, isUsed, readBot, type BotReading } from './read-bot'
+import { readSetting } from './read-setting'
+import type { ProcessSetting, Role } from './setting'
+import { readTextFile, type Surroundings } from './surroundings'
+import type { ConfigOf } from './types'
+import { variableTypos } from './variable-typos'
+
+export interface LoadOptions<R extends Role> {
+  role: R
+  /** The environment; only `main.ts` files read it. */
+  env: Record<string, string | undefined>
+  /** Where relative paths start and the default config file lies. */
+  cwd: string
+  readFile?: (path: string) => string
+}
+
+/**
+ * Reads the settings that a role needs, from the environment and from the config file if there is one.
+ * Throws one `HooklineError('config_invalid')` that lists every problem with its place and its fix.
+ */
+export function loadConfig<R extends Role>({
+  role,
+  env,
+  cwd,
+  readFile = readTextFile,
+}: LoadOptions<R>): ConfigOf[R] {
+  const around: Surroundings = { env, cwd, readFile }
+  const file = openConfigFile(around)
+  const processes = readProcessSettings(role, around)
+  const bots = file ? botsOfFile(file, role, around) : botsOfEnvironment(role, around)
+  const source = file?.path ?? 'environment'
+  const problems = [...processes.problems, ...(file?.problems ?? []), ...bots.flatMap((bot) => bot.problems)]
+  if (!file && bots.length === 0 && role !== 'emulator') problems.push(noBot(role))
+  if (problems.length > 0) throw configError(problems, source)
+  const warnings = [...bots.flatMap((bot) => bot.warnings), ...environmentWarnings(env, file)]
+  // The rows give the values their types; TypeScript can't follow a table through a loop.
+  return {
+    ...processes.values,
+    role,
+    source,
+    warnings,
+    bots: bots.map(({ bot }) => bot),
+  } as unknown as ConfigOf[R]
+}
+
+function readProcessSettings(role: Role, around: Surroundings): { values: object; problems: Problem[] } {
+  const rows: ProcessSetting[] = Object.values(processSettings)
+  const readings = rows
+    .filter(({ roles }) => roles.includes(role))
+    .map((row) => ({
+      row,
+      ...readSetting(row, findVariable(row, around), { required: true, cwd: around.cwd }),
+    }))
+  return {
+    values: Object.fromEntries(readings.map(({ row, value }) => [row.field, value])),
+    problems: readings.flatMap(({ problems }) => problems),
+  }
+}
+
+function botsOfFile(file: ConfigFile, role: Role, around: Surroundings): BotReading[] {
+  return file.entries.map((entry) => readBot(fileBot(entry, file.path, around), role, around.cwd))
+}
+
+function botsOfEnvironment(role: Role, around: Surroundings): BotReading[] {
+  return platformsInEnvironment(around.env).map((name) =>
+    readBot(environmentBot(name, around), role, around.cwd),
+  )
+}
+
+function noBot(role: Role): Problem {
+  const choices = platformNames.map(
+    (platform) => `\n      ${platforms[platform].title}: ${toSet(platform, role)}`,
+  )
+  return {
+    place: 'bots',
+    what: 'are missing: no bot is configured',
+    fix: `Write hookline.config.yaml, or set the variables of a platform:${choices.join('')}\n    To try Hookline without an account, run \`hookline dev\``,
+  }
+}
+
+/** The variables that make a bot of this platform complete for the role. */
+function toSet(platform: (typeof platformNames)[number], role: Role): string {
+  const rows = settingsOf(platform).filter(([, setting]) => isUsed(setting, role))
+  const required = rows.filter(([, setting]) => isRequired(setting, role)).map(([, { env }]) => env)
+  const envOf = new Map(rows.map(([key, { env }]) => [key, env]))
+  const ways = platforms[platform].credentials.map((way) =>
+    way.map((key) => envOf.get(key) ?? key).join(' + '),
+  )
+  return [...required, ...(role === 'worker' && ways.length > 0 ? [ways.join(', or ')] : [])].join(', ')
+}
+
+function environmentWarnings(env: Surroundings['env'], file: ConfigFile | undefined): string[] {
+  const typos = variableTypos(env, file?.variables ?? new Set())
+  if (!file) return typos
+  const unused = platformNames
+    .flatMap((platform) => identifyingVariables(platform, env))
+    .filter((name) => !file.variables.has(name))
+  if (unused.length === 0) return typos
+  return [...typos, `${unused.join(', ')}: set but not used, because the bots come from ${file.path}.`]
+}

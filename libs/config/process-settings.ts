@@ -1,0 +1,172 @@
+import { baseUrl, oneOf, redisUrl, token, wholeNumber, words } from './kinds'
+import type { ProcessSetting } from './setting'
+
+const port = wholeNumber({ min: 0, max: 65_535 })
+const second = 1000
+const hour = 3_600_000
+
+/** Settings of the processes, in the order in which the documentation lists them. */
+export const processSettings = {
+  redisUrl: {
+    field: 'redisUrl',
+    env: 'REDIS_URL',
+    roles: ['ingress', 'worker'],
+    schema: redisUrl,
+    secret: true,
+    ifMissing:
+      'Set REDIS_URL, e.g. redis://127.0.0.1:6379, or run `hookline dev`, which starts a Redis of its own',
+    doc: {
+      en: 'The Redis (or Valkey) server that keeps events and messages: a redis:// URL, or rediss:// for TLS. `hookline dev` starts one by itself when this is not set; ingress and worker alone refuse to start without it.',
+      ja: 'イベントとメッセージを保存する Redis(または Valkey)サーバーの URL。redis://、TLS の場合は rediss:// で指定します。未設定でも `hookline dev` は自前の Redis を起動しますが、ingress と worker を単独で動かすときは必須です。',
+    },
+    example: 'redis://127.0.0.1:6379',
+  },
+  host: {
+    field: 'host',
+    env: 'HOST',
+    roles: ['ingress', 'worker', 'emulator'],
+    schema: token,
+    default: '127.0.0.1',
+    commentedOut: true,
+    doc: {
+      en: 'Address to listen on. The default is reachable from this machine only; in a container use 0.0.0.0.',
+      ja: '待ち受けるアドレス。既定値ではこのマシンからしか接続できません。コンテナーでは 0.0.0.0 にします。',
+    },
+    example: '0.0.0.0',
+  },
+  ingressPort: {
+    field: 'port',
+    env: 'INGRESS_PORT',
+    roles: ['ingress'],
+    schema: port,
+    default: '3000',
+    doc: {
+      en: 'Port of the ingress, which receives the webhooks. 0 takes a free one.',
+      ja: 'Webhook を受け取る ingress のポート番号。0 にすると空いているポートを使います。',
+    },
+    example: '3000',
+  },
+  workerPort: {
+    field: 'port',
+    env: 'WORKER_PORT',
+    roles: ['worker'],
+    schema: port,
+    default: '3003',
+    doc: {
+      en: 'Port of the worker, for health checks and metrics.',
+      ja: 'worker のポート番号(ヘルスチェックとメトリクス用)。',
+    },
+    example: '3003',
+  },
+  emulatorPort: {
+    field: 'port',
+    env: 'EMULATOR_PORT',
+    roles: ['emulator'],
+    schema: port,
+    default: '3002',
+    doc: {
+      en: 'Port of the emulator, which stands in for the three platforms during development.',
+      ja: '開発時に 3 つのプラットフォームの代わりをするエミュレーターのポート番号。',
+    },
+    example: '3002',
+  },
+  ingressUrl: {
+    field: 'ingressUrl',
+    env: 'INGRESS_URL',
+    roles: ['emulator'],
+    schema: baseUrl,
+    default: 'http://127.0.0.1:3000',
+    commentedOut: true,
+    doc: {
+      en: 'Where the emulator sends its webhooks: the address of the ingress, without a path.',
+      ja: 'エミュレーターが Webhook を送る先。ingress のアドレスをパスなしで指定します。',
+    },
+    example: 'http://ingress:3000',
+  },
+  configFile: {
+    field: 'configFile',
+    env: 'HOOKLINE_CONFIG',
+    // Read before everything else: it decides where the other settings come from.
+    roles: [],
+    schema: words,
+    default: 'hookline.config.yaml',
+    commentedOut: true,
+    doc: {
+      en: 'Config file that lists the bots. When the default file does not exist, the bots come from the environment; a file named here must exist.',
+      ja: 'ボットを定義する設定ファイル。既定のファイルが存在しない場合は、環境変数からボットを構成します。ここで明示したファイルは必ず存在しなければなりません。',
+    },
+    example: 'hookline.config.yaml',
+  },
+  logLevel: {
+    field: 'logLevel',
+    env: 'LOG_LEVEL',
+    roles: ['ingress', 'worker', 'emulator'],
+    schema: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    default: 'info',
+    doc: {
+      en: 'Least severe log level that is written: trace, debug, info, warn, error, fatal or silent.',
+      ja: '出力するログの最低レベル。trace、debug、info、warn、error、fatal、silent(出力なし)のいずれか。',
+    },
+    example: 'info',
+  },
+  concurrency: {
+    field: 'concurrency',
+    env: 'WORKER_CONCURRENCY',
+    roles: ['worker'],
+    schema: wholeNumber({ min: 1, max: 1000 }),
+    default: '50',
+    doc: {
+      en: 'How many conversations one worker process serves at the same time, per bot. Each single conversation stays in order.',
+      ja: '1 つの worker プロセスがボットごとに同時に処理する会話の数。同じ会話の中の順序は常に守られます。',
+    },
+    example: '50',
+  },
+  shutdownTimeoutMs: {
+    field: 'shutdownTimeoutMs',
+    env: 'SHUTDOWN_TIMEOUT',
+    roles: ['ingress', 'worker', 'emulator'],
+    schema: wholeNumber({ min: 1, max: 3600, unit: second }),
+    default: '25',
+    doc: {
+      en: 'Seconds that a process may take to finish its work when it is told to stop. Keep it below the time after which your container platform kills it (often 30).',
+      ja: '停止の指示を受けてから処理中の仕事を終えるまでの制限時間(秒)。コンテナー基盤が強制終了するまでの時間(多くは 30 秒)より短くします。',
+    },
+    example: '25',
+  },
+  handlerTimeoutMs: {
+    field: 'handlerTimeoutMs',
+    env: 'HANDLER_TIMEOUT',
+    roles: ['worker'],
+    schema: wholeNumber({ min: 1, max: 3600, unit: second }),
+    default: '30',
+    doc: {
+      en: 'Seconds that a bot may take for one event. After that it is aborted and tried again like any failure.',
+      ja: 'ボットが 1 つのイベントの処理に使える時間(秒)。超えると中断し、ほかの失敗と同じように再試行します。',
+    },
+    example: '30',
+  },
+  retryAttempts: {
+    field: 'retryAttempts',
+    env: 'RETRY_ATTEMPTS',
+    roles: ['worker'],
+    schema: wholeNumber({ min: 1, max: 1000 }),
+    default: '12',
+    doc: {
+      en: 'How often an event or message is tried in all before it is parked as a dead letter. Waiting for a rate limit does not count.',
+      ja: 'イベントやメッセージの処理を試す回数の上限。これを超えるとデッドレターとして保管します。レート制限による待ちは回数に含みません。',
+    },
+    example: '12',
+  },
+  retryMaxAgeMs: {
+    field: 'retryMaxAgeMs',
+    env: 'RETRY_MAX_AGE',
+    roles: ['worker'],
+    schema: wholeNumber({ min: 1, max: 720, unit: hour }),
+    default: '24',
+    doc: {
+      en: 'Hours after which an event or message is no longer tried, whatever the number of attempts.',
+      ja: '試行回数にかかわらず、イベントやメッセージの再試行をやめるまでの時間(時間単位)。',
+    },
+    example: '24',
+  },
+} as const satisfies Record<string, ProcessSetting>

@@ -1,0 +1,84 @@
+import type { IngressBot, WorkerBot, WorkerConfig, IngressConfig, EmulatorConfig } from '#libs/config'
+
+type Assignable<A, B> = [A] extends [B] ? true : false
+/** Required as well: an optional key that only one side has would go unseen. */
+type Equal<A, B> = false extends
+  | Assignable<A, B>
+  | Assignable<B, A>
+  | Assignable<Required<A>, Required<B>>
+  | Assignable<Required<B>, Required<A>>
+  ? false
+  : true
+type Lacks<T, K> = K extends keyof T ? false : true
+
+type ExpectedIngressBot =
+  | { platform: 'line'; name: string; channelSecret: string[] }
+  | { platform: 'lineworks'; name: string; botId: string; botSecret: string[] }
+  | { platform: 'tocaro'; name: string; signingSecret: string[] }
+
+type ExpectedWorkerBot =
+  | {
+      platform: 'line'
+      name: string
+      handler: string
+      apiBaseUrl: string
+      dataApiBaseUrl: string
+      replyFallback: 'push' | 'park'
+      channelSecret?: string[]
+      channelAccessToken?: string
+      channelId?: string
+      assertionKey?: string
+      assertionKid?: string
+    }
+  | {
+      platform: 'lineworks'
+      name: string
+      handler: string
+      botId: string
+      clientId: string
+      clientSecret: string
+      serviceAccount: string
+      privateKey: string
+      scope: string
+      apiBaseUrl: string
+      authBaseUrl: string
+    }
+  | {
+      platform: 'tocaro'
+      name: string
+      handler: string
+      apiBaseUrl: string
+      postPath: string
+      accessToken?: string
+      webhookUrl?: string | Record<string, string>
+      botUser: string[]
+    }
+
+interface ExpectedWorkerSettings {
+  redisUrl: string
+  host: string
+  port: number
+  logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+  concurrency: number
+  shutdownTimeoutMs: number
+  handlerTimeoutMs: number
+  retryAttempts: number
+  retryMaxAgeMs: number
+  role: 'worker'
+  bots: WorkerBot[]
+  source: string
+  warnings: string[]
+}
+
+// The compiler is the test: an `Equal` that is false does not take `true`.
+const checks: [
+  Equal<IngressBot, ExpectedIngressBot>,
+  Equal<WorkerBot, ExpectedWorkerBot>,
+  Equal<WorkerConfig, ExpectedWorkerSettings>,
+  Lacks<IngressConfig, 'concurrency'>,
+  Lacks<EmulatorConfig, 'redisUrl'>,
+] = [true, true, true, true, true]
+
+test('the types that follow from the tables are the ones that other libraries rely on', () => {
+  expect(checks).not.toContain(false)
+})
