@@ -1,0 +1,69 @@
+import { HooklineError, splitText } from '#libs/contract'
+import type { Call, Event, Message, PlanRequest, Target } from '#libs/contract'
+import type { LineOutSettings } from './api'
+
+type LineMessage = Call['messages'][number]
+
+/** UTF-16 code units of one text message [doc D/text-character-count]. */
+const maxText = 5000
+/** Message objects of one reply or push [doc R#send-reply-message]. */
+const maxMessages = 5
+
+/**
+ * Plans an answer or a push as calls of at most five messages, in order.
+ * - A reply goes through its reply token: five messages, free. What does not fit follows as `push` calls
+ *   (billed), or with `replyFallback: 'park'` as calls whose operation is `parked`: nobody makes those,
+ *   the worker turns each into a dead letter.
+ * - A reply to an event that never had a token (`unsend`, `memberLeft`, …) becomes `push` calls, or nothing
+ *   with `replyFallback: 'park'`.
+ * - A reply where nobody would see it (no conversation, blocked, thrown out, standby) becomes nothing.
+ */
+export function planLine(
+  request: PlanRequest,
+  { replyFallback }: Pick<LineOutSettings, 'replyFallback'>,
+): Call[] {
+  const messages = request.messages.flatMap(toLine)
+  if (request.kind === 'push') return callsOf('push', pushTarget(request.target), messages)
+  const target = replyTarget(request.event)
+  if (!target || messages.length === 0) return []
+  const { replyToken } = request.event
+  if (!replyToken) return replyFallback === 'push' ? callsOf('push', target, messages) : []
+  const rest = callsOf(replyFallback === 'push' ? 'push' : 'parked', target, messages.slice(maxMessages))
+  return [{ operation: 'reply', target, messages: messages.slice(0, maxMessages), replyToken }, ...rest]
+}
+
+function toLine(message: Message): LineMessage[] {
+  if (message.type === 'text') return textOf(message.text)
+  if (message.platform === 'line') return [message.message]
+  throw invalid(
+    `A native message for "${message.platform}" can't go to "line". Send a text, or look at the platform first.`,
+  )
+}
+
+function textOf(text: string): LineMessage[] {
+  if (!text) throw invalid('LINE takes no empty text message. Leave it out, or give it a text.')
+  return splitText(text, maxText).map((part) => ({ type: 'text', text: part }))
+}
+
+function pushTarget(target: Target): Target {
+  if (target.kind !== 'channel') return target
+  throw invalid(`LINE has no channels to push to ("${target.id}"). Name a user, a group or a room.`)
+}
+
+function replyTarget({ type, conversation: { kind, id }, standby }: Event): Target | undefined {
+  const unheard = standby || type === 'leave' || type === 'unfollow'
+  return unheard || kind === 'none' || kind === 'channel' ? undefined : { kind, id }
+}
+
+function callsOf(operation: string, target: Target, messages: LineMessage[]): Call[] {
+  const count = Math.ceil(messages.length / maxMessages)
+  return Array.from({ length: count }, (_, i) => ({
+    operation,
+    target,
+    messages: messages.slice(i * maxMessages, (i + 1) * maxMessages),
+  }))
+}
+
+function invalid(message: string): HooklineError {
+  return new HooklineError('message_invalid', message)
+}

@@ -1,0 +1,248 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { HooklineError } from '#libs/contract'
+import type { Conversation, Event, EventBase, Mention, Webhook } from '#libs/contract'
+
+/** What receiving for one LINE bot needs. */
+export interface LineInSettings {
+  /** Name of the bot in the configuration. */
+  name: string
+  /** Accepted channel secrets, newest first. LINE signs with one only: a list bridges a reissue. */
+  channelSecret: string[]
+}
+
+type Json = Record<string, unknown>
+type Origin = Pick<EventBase, 'bot' | 'receivedAt'>
+/** What an event has beyond `EventBase`. */
+type Details<E = Event> = E extends Event ? Omit<E, keyof EventBase> : never
+/** Gives nothing where a field is missing that the type is of no use without. */
+type Reader = (from: Json) => Details | undefined
+type Read<T> = (value: unknown, from: Json) => T | undefined
+/** How to read each field of T: from the field of the same name, or from the one that is named. */
+type Fields<T> = { [K in keyof T]: Read<T[K]> | readonly [field: string, read: Read<T[K]>] }
+
+/** LINE tells neither number nor span of redeliveries [doc D/receiving-messages]: days, to be safe. */
+const dedupeWindowMs = 7 * 24 * 60 * 60_000
+/** A token is good for 1 min from receipt [doc R#send-reply-message], less the time the reply travels. */
+const replyTokenMs = 50_000
+/** That of a redelivery dies 20 min after the event, however late it came [doc R#send-reply-message]. */
+const redeliveredTokenMs = 20 * 60_000
+const nowhere: Conversation = { kind: 'none', id: 'none' }
+
+/** The value of `x-line-signature` for these bytes [doc R#signature-validation]. */
+export function sign(body: Buffer, secret: string): string {
+  return createHmac('sha256', secret).update(body).digest('base64')
+}
+
+/** Verifies the raw bytes, then turns each element of `events` into an event. */
+export function createLineWebhook({ name: bot, channelSecret }: LineInSettings): Webhook {
+  if (channelSecret.length === 0 || channelSecret.includes('')) {
+    throw new HooklineError('config_invalid', `Bot "${bot}" has no channelSecret, or an empty one. Set it.`)
+  }
+  return {
+    ackBody: '',
+    dedupeWindowMs,
+    receive({ headers, body, receivedAt }) {
+      const [signature] = [headers['x-line-signature']].flat()
+      if (!signature) return { kind: 'refused', status: 401, reason: 'signature_missing' }
+      const authentic = channelSecret.some((secret) => same(signature, sign(body, secret)))
+      if (!authentic) return { kind: 'refused', status: 401, reason: 'signature_mismatch' }
+      return { kind: 'events', events: eventsOf(body, { bot, receivedAt }) }
+    },
+  }
+}
+
+/** Compares the Base64 text: decoding first would accept all that Node's lenient decoder skips. */
+function same(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+function eventsOf(body: Buffer, origin: Origin): Event[] {
+  const raw = body.toString()
+  const parsed = parse(raw)
+  const events = get(parsed, 'events', list)
+  if (events && nestsWithin(events, 100)) return events.map((event, i) => eventOf(event, i, origin))
+  const reason = parsed === undefined ? 'body is not JSON' : 'body has no readable list of events'
+  return [{ ...strayBase(`body-${sha256(body)}`, raw, origin), type: 'unknown', reason }]
+}
+
+function eventOf(element: unknown, index: number, origin: Origin): Event {
+  const event = object(element)
+  if (event) return Object.assign(baseOf(event, origin), detailsOf(event))
+  const key = sha256(`${JSON.stringify(element)} ${index}`)
+  return { ...strayBase(key, element, origin), type: 'unknown', reason: 'event is not an object' }
+}
+
+function strayBase(key: string, raw: unknown, { bot, receivedAt }: Origin): EventBase {
+  return { key, platform: 'line', bot, conversation: nowhere, occurredAt: receivedAt, receivedAt, raw }
+}
+
+function baseOf({ replyToken, ...raw }: Json, origin: Origin): EventBase {
+  // A redelivery repeats all but `deliveryContext` [doc R#common-properties]: without an id, that is the key.
+  const key = get(raw, 'webhookEventId', id) ?? sha256(JSON.stringify({ ...raw, deliveryContext: undefined }))
+  const base = Object.assign(strayBase(key, raw, origin), some(raw.source, { userId: id }))
+  base.conversation = conversationOf(raw.source)
+  base.occurredAt = get(raw, 'timestamp', time) ?? origin.receivedAt
+  if (get(raw.deliveryContext, 'isRedelivery', boolean)) base.redelivery = true
+  const token = id(replyToken)
+  // LINE sends none in standby [doc R#common-properties]; using one would talk over the channel in charge.
+  if (raw.mode === 'standby') base.standby = true
+  else if (token) base.replyToken = { token, expiresAt: tokenExpiry(base) }
+  return base
+}
+
+function conversationOf(source: unknown): Conversation {
+  const kind = get(source, 'type', string)
+  if (kind !== 'user' && kind !== 'group' && kind !== 'room') return nowhere
+  const ownId = get(source, `${kind}Id`, id)
+  return ownId ? { kind, id: ownId } : nowhere
+}
+
+function tokenExpiry({ receivedAt, occurredAt, redelivery }: EventBase): number {
+  return Math.min(receivedAt + replyTokenMs, redelivery ? occurredAt + redeliveredTokenMs : Infinity)
+}
+
+function detailsOf(event: Json): Details {
+  const eventType = string(event.type) ?? ''
+  const isMessage = eventType === 'message'
+  const part = object(event[partNames.get(eventType) ?? eventType]) ?? {}
+  const type = isMessage ? part.type : event.type
+  const read = (isMessage ? messageTypes : eventTypes).get(type)
+  const shown = isString(type) ? `"${type.slice(0, 60)}"` : 'that is not text'
+  const reason = `${isMessage ? 'message' : 'event'} type ${shown}${read ? ' without a field it needs' : ''}`
+  return read?.(part) ?? { type: 'unknown', reason }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** What is acked must be storable, and JSON.stringify overflows the stack at some thousand levels. */
+function nestsWithin(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((child) => nestsWithin(child, levels - 1))
+}
+
+const sha256 = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest('hex')
+
+const isString = (value: unknown) => typeof value === 'string'
+const string = (value: unknown) => (isString(value) ? value : undefined)
+const id = (value: unknown) => string(value) || undefined
+const boolean = (value: unknown) => (typeof value === 'boolean' ? value : undefined)
+const number = (value: unknown) => (Number.isFinite(value) ? Number(value) : undefined)
+const time = (value: unknown) => (Number.isSafeInteger(value) ? Number(value) : undefined)
+const list = (value: unknown): unknown[] | undefined => (Array.isArray(value) ? value : undefined)
+const strings = (value: unknown) => list(value)?.filter(isString)
+const userIds = (value: unknown) => list(value)?.flatMap((member) => get(member, 'userId', id) ?? [])
+const messageId = ['id', id] as const
+const ids = { messageId, quoteToken: id } as const
+
+function object(value: unknown): Json | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined
+}
+
+function stringFields(value: unknown): Record<string, string> | undefined {
+  const fields = object(value)
+  const isText = (field: [string, unknown]): field is [string, string] => isString(field[1])
+  return fields && Object.fromEntries(Object.entries(fields).filter(isText))
+}
+
+function mentions(mention: unknown): Mention[] | undefined {
+  return get(mention, 'mentionees', list)
+    ?.filter(object)
+    .map((mentionee) => ({
+      ...some(mentionee, { userId: id, self: ['isSelf', boolean], index: number, length: number }),
+      ...(get(mentionee, 'type', string) === 'all' && { everyone: true }),
+    }))
+}
+
+/** LINE keeps what users send unless it says `external`; a file has no `contentProvider` [doc R#message-event]. */
+function ownContent(provider: unknown, message: Json): string | undefined {
+  return (get(provider, 'type', string) ?? 'line') === 'line' ? id(message.id) : undefined
+}
+
+function externalUrl(provider: unknown): string | undefined {
+  return get(provider, 'type', string) === 'external' ? get(provider, 'originalContentUrl', id) : undefined
+}
+
+function get<T>(from: unknown, field: string, read: Read<T>): T | undefined {
+  const fields = object(from)
+  return fields && read(fields[field], fields)
+}
+
+/** Those of the fields that are there and readable. */
+function some<T>(from: unknown, fields: Fields<T>): Partial<T> {
+  const found: Partial<T> = {}
+  for (const name in fields) {
+    const [field, read] = typeof fields[name] === 'function' ? [name, fields[name]] : fields[name]
+    const value = get(from, field, read)
+    if (value !== undefined) found[name] = value
+  }
+  return found
+}
+
+/** A type of event or message: the fields it is of no use without, then those it may have. */
+function row<T extends string, N, S>(type: T, needs: Fields<N>, takes?: Fields<S>) {
+  const read = (from: Json) => {
+    const needed = some(from, needs)
+    const complete = Object.keys(needs).every((name) => name in needed)
+    return complete ? { type, ...(needed as N), ...(takes && some(from, takes)) } : undefined
+  }
+  return [type, read] as const
+}
+
+/** [doc R#webhook-event-objects, R#edit-event, P/module] */
+const eventRows = [
+  row('messageEdited', { text: string, messageId }, { quoteToken: id }),
+  row('unsend', { messageId: id }),
+  row('follow', {}, { isUnblocked: boolean }),
+  row('unfollow', {}),
+  row('join', {}),
+  row('leave', {}),
+  row('memberJoined', { members: userIds }),
+  row('memberLeft', { members: userIds }),
+  row('postback', { data: string }, { params: stringFields }),
+  row('videoPlayComplete', { trackingId: string }),
+  row('beacon', { hwid: string, action: ['type', string] }, { deviceMessage: ['dm', string] }),
+  row('accountLink', { result: string, nonce: string }),
+  row('membership', { action: ['type', string], membershipId: number }),
+  row('module', { action: ['type', string] }, { botId: string, scopes: strings, reason: string }),
+  row('activated', {}, { expireAt: time }),
+  row('deactivated', {}),
+  row('botSuspended', {}),
+  row('botResumed', {}),
+  row('delivery', { data: string }),
+]
+
+/** Where an event keeps its details, if not under the name of its type. */
+const partNames = new Map<unknown, string>([
+  ['messageEdited', 'message'],
+  ['memberJoined', 'joined'],
+  ['memberLeft', 'left'],
+  ['accountLink', 'link'],
+  ['activated', 'chatControl'],
+])
+
+const stored = {
+  contentId: ['contentProvider', ownContent],
+  contentUrl: ['contentProvider', externalUrl],
+} as const
+const timed = { ...stored, durationMs: ['duration', number] } as const
+
+/** [doc R#message-event] */
+const messageRows = [
+  row('text', { text: string }, { ...ids, mentions: ['mention', mentions] }),
+  row('image', { messageId }, { ...stored, quoteToken: id }),
+  row('video', { messageId }, { ...timed, quoteToken: id }),
+  row('audio', { messageId }, timed),
+  row('file', { messageId }, { ...stored, fileName: string, fileSize: number }),
+  row('location', { latitude: number, longitude: number }, { messageId, title: string, address: string }),
+  row('sticker', { packageId: string, stickerId: string }, { ...ids, text: string, keywords: strings }),
+]
+
+const eventTypes = new Map<unknown, Reader>(eventRows)
+const messageTypes = new Map<unknown, Reader>(messageRows)

@@ -1,0 +1,64 @@
+import {
+  HooklineError,
+  splitText,
+  type Call,
+  type Message,
+  type PlanRequest,
+  type Target,
+} from '#libs/contract'
+import type { LineworksOutSettings } from './api'
+
+type Content = Record<string, unknown>
+
+/** [doc bot-send-text]; the unit is not documented, UTF-16 units are the strictest reading. */
+const textLimit = 2000
+
+/** There is no reply token: an answer and a push are the same two operations [doc bot]. */
+const operations: Partial<Record<Target['kind'], string>> = {
+  user: 'users.messages',
+  channel: 'channels.messages',
+}
+
+/**
+ * One call per content object: a call takes no more [doc bot-channel-message-send]. A reply goes to the
+ * event's conversation, and to nobody where there is none or the bot has just left it.
+ */
+export function planLineworks(request: PlanRequest, settings: Pick<LineworksOutSettings, 'name'>): Call[] {
+  const target = request.kind === 'push' ? request.target : answerable(request.event)
+  if (!target) return []
+  const operation = operationOf(target, settings.name)
+  return request.messages
+    .flatMap((message) => contentsOf(message, settings.name))
+    .map((content) => ({ operation, target, messages: [content] }))
+}
+
+function answerable({
+  type,
+  conversation,
+}: Extract<PlanRequest, { kind: 'reply' }>['event']): Target | undefined {
+  const { kind, id } = conversation
+  return kind === 'none' || type === 'leave' ? undefined : { kind, id }
+}
+
+function operationOf({ kind, id }: Target, bot: string): string {
+  const operation = operations[kind]
+  if (!operation) throw invalid(bot, `LINE WORKS has no ${kind} to send to. Use user or channel`)
+  // An id is one segment of the path: these would make another path of it.
+  if (['', '.', '..'].includes(id)) throw invalid(bot, `"${id}" is no ${kind} id. Use the one from an event`)
+  return operation
+}
+
+function contentsOf(message: Message, bot: string): Content[] {
+  if (message.type === 'native') return [nativeContent(message, bot)]
+  if (message.text === '') throw invalid(bot, 'The text is empty. Send at least one character')
+  return splitText(message.text, textLimit).map((text) => ({ type: 'text', text }))
+}
+
+function nativeContent({ platform, message }: Extract<Message, { type: 'native' }>, bot: string): Content {
+  if (platform === 'lineworks') return message
+  throw invalid(bot, `A native message of ${platform} can't go out on lineworks. Choose it by ctx.platform`)
+}
+
+function invalid(bot: string, what: string): HooklineError {
+  return new HooklineError('message_invalid', `Bot "${bot}": ${what}.`)
+}

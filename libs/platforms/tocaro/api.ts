@@ -1,0 +1,113 @@
+import {
+  ApiError,
+  HooklineError,
+  type Call,
+  type Sender,
+  type SendOptions,
+  type TokenSource,
+} from '#libs/contract'
+import { apiError, createHttp, type Http, type HttpResponse } from '#libs/http'
+import { hookUrlOf, planTocaro, type TocaroOutSettings } from './message'
+
+interface Way {
+  http: Http
+  settings: TocaroOutSettings
+  tokens: TokenSource
+}
+
+/** One post: what goes where, until when. */
+interface Post {
+  group: string
+  body: Record<string, unknown>
+  signal: AbortSignal | undefined
+}
+
+/** What to do about an answer whose status alone says little. */
+const webApiHints: Record<number, string> = {
+  403: "The token lacks the scope `write`, or the bot's user is not in the group.",
+  404: 'There is no such API: compare postPath with the reference of the Web API.',
+}
+const revoked =
+  'The hook was revoked: make a new one for the group in Tocaro and put its URL into webhookUrl.'
+const hookHints: Record<number, string> = { 404: revoked, 410: revoked }
+
+/**
+ * Posts through the Web API or an inbound webhook, as the call says. Neither knows an idempotency key, so a
+ * repeated call is a repeated post.
+ */
+export function createTocaroSender(settings: TocaroOutSettings, tokens: TokenSource): Sender {
+  checkHookUrls(settings)
+  const way: Way = { http: settings.http ?? createHttp(), settings, tokens }
+  return {
+    plan: (request) => planTocaro(request, settings),
+    send: (call, options) => send(call, options, way),
+  }
+}
+
+async function send(call: Call, { signal }: SendOptions, way: Way): Promise<void> {
+  const post = call.operation === 'inbound_webhook' ? postToHook : postToWebApi
+  for (const body of call.messages) await post({ group: call.target.id, body, signal }, way)
+}
+
+async function postToWebApi({ group, body, signal }: Post, { http, settings, tokens }: Way): Promise<void> {
+  const token = await tokens.get()
+  const url = postUrl(settings, group)
+  const response = await http({
+    method: 'POST',
+    url,
+    headers: { authorization: `Bearer ${token}` },
+    body,
+    signal,
+  })
+  if (isSuccess(response)) return
+  if (response.status === 401) await tokens.invalidate(token)
+  throw withHint(apiError('Tocaro Web API', response, { secrets: [token] }), webApiHints[response.status])
+}
+
+async function postToHook({ group, body, signal }: Post, { http, settings }: Way): Promise<void> {
+  const url = hookUrlOf(group, settings)
+  const response = await http({ method: 'POST', url, body, signal })
+  if (isSuccess(response)) return
+  const error = apiError('Tocaro inbound webhook', response, {
+    secrets: secretsOf(url),
+    // There is no token that a retry could renew: the URL is the only credential.
+    ...(response.status === 401 ? { code: 'api_rejected' } : {}),
+  })
+  throw withHint(error, hookHints[response.status])
+}
+
+function postUrl({ apiBaseUrl, postPath }: TocaroOutSettings, group: string): string {
+  const path = postPath.replaceAll('{group}', encodeURIComponent(group))
+  return `${apiBaseUrl.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`
+}
+
+/** A bad hook URL fails at the start, where it can be told apart, and unprinted: Node's own error shows it whole. */
+function checkHookUrls({ name, webhookUrl = {} }: TocaroOutSettings): void {
+  const urls = typeof webhookUrl === 'string' ? { 'every group': webhookUrl } : webhookUrl
+  const wrong = Object.keys(urls).filter((group) => !URL.canParse(urls[group] ?? ''))
+  if (wrong.length === 0) return
+  throw new HooklineError(
+    'config_invalid',
+    `Bot "${name}": webhookUrl for ${wrong.join(', ')} is no URL (not shown, it is a credential). Copy it again from Tocaro.`,
+  )
+}
+
+/** The URL, and its last segment, which is the key. The URL first: the key is a part of it. */
+function secretsOf(url: string): string[] {
+  const key = new URL(url).pathname.split('/').findLast(Boolean) ?? ''
+  return [url, key]
+}
+
+/** No success code is documented for the inbound webhook, and 200 and 201 for the Web API [Web API reference]. */
+function isSuccess({ status }: HttpResponse): boolean {
+  return status >= 200 && status < 300
+}
+
+function withHint(error: ApiError, hint: string | undefined): ApiError {
+  if (hint === undefined) return error
+  const { code, status, words } = error
+  return new ApiError(code, `${error.message}. ${hint}`, {
+    ...(status === undefined ? {} : { status }),
+    ...(words === undefined ? {} : { words }),
+  })
+}
