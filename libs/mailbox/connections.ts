@@ -1,0 +1,53 @@
+import { Redis, type RedisOptions } from 'ioredis'
+import type { Logger } from '#libs/observability'
+
+/** Reconnects for ever, at most about a second apart: a worker must not stay deaf after an outage. */
+const retryStrategy = (attempt: number) => Math.min(100 * attempt, 1000) + Math.random() * 100
+
+/** How long a post may take before the ingress gives up on Redis: milliseconds. */
+export const postTimeoutMs = 500
+
+/**
+ * For the ingress: fails fast instead of queueing commands, so that a webhook gets its answer in time
+ * while Redis is down, hung or full, and recovers by itself.
+ */
+export function connectProducer(url: string, log: Logger): Redis {
+  return connect(url, log, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: postTimeoutMs,
+    connectTimeout: 2000,
+  })
+}
+
+/** For workers: waits for Redis as long as it takes. BullMQ refuses any other `maxRetriesPerRequest`. */
+export function connectWorker(url: string, log: Logger): Redis {
+  return connect(url, log, { maxRetriesPerRequest: null })
+}
+
+type ConnectOptions = Pick<RedisOptions, 'maxRetriesPerRequest'> &
+  Partial<{ enableOfflineQueue: boolean; commandTimeout: number; connectTimeout: number }>
+
+function connect(url: string, log: Logger, options: ConnectOptions): Redis {
+  const redis = new Redis(url, { retryStrategy, ...options })
+  let lastMessage = ''
+  redis.on('error', (error: Error) => {
+    if (error.message !== lastMessage) log.warn({ error: error.message }, 'redis connection error')
+    lastMessage = error.message
+  })
+  redis.on('ready', () => {
+    if (lastMessage) log.info('redis connection is back')
+    lastMessage = ''
+  })
+  return redis
+}
+
+/** Readiness: Redis answers and will never evict what it holds. */
+export async function checkRedis(redis: Redis): Promise<void> {
+  if (redis.status !== 'ready') throw new Error(`Redis connection is ${redis.status}`)
+  const memory = await redis.info('memory')
+  const policy = /maxmemory_policy:(\S+)/.exec(memory)?.[1] ?? 'noeviction'
+  if (policy !== 'noeviction') {
+    throw new Error(`Redis may evict stored events (maxmemory-policy ${policy}). Set it to noeviction.`)
+  }
+}

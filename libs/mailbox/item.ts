@@ -1,0 +1,72 @@
+import type { Call, Event } from '#libs/contract'
+
+/** One try that did not end well, for the dead letter's story. */
+export interface Attempt {
+  /** Unix milliseconds. */
+  at: number
+  step: 'handler' | 'send'
+  code: string
+  /** What failed, in words; of a platform its own. No secret. */
+  words: string
+  status?: number
+}
+
+/**
+ * A call and how far it got. `sending` is written before the call is made: found after a crash it means
+ * that the platform may have done it. `uncertain`: made at least once with an unknown outcome.
+ */
+export interface PlannedCall extends Call {
+  state: 'waiting' | 'sending' | 'sent'
+  uncertain?: boolean
+}
+
+/** One entry of a lane: an event to handle and, once handled, the messages to send. */
+export interface Item {
+  /** The event's key; has no white space. */
+  id: string
+  /** Unix milliseconds. */
+  postedAt: number
+  event: Event
+  /** The handler returned; it is never run again for this item. */
+  handled: boolean
+  /** What the handler pushed while it ran, one entry per push. */
+  pushes: PlannedCall[][]
+  /** The replies, in order. */
+  calls: PlannedCall[]
+  /** Failed tries; their number is what the retry budget counts. */
+  attempts: Attempt[]
+  /** Number of failed tries, including those no longer listed. */
+  failures: number
+}
+
+const listedAttempts = 30
+
+export function newItem(event: Event, postedAt: number): Item {
+  return { id: event.key, postedAt, event, handled: false, pushes: [], calls: [], attempts: [], failures: 0 }
+}
+
+/** Adds a failed try; only the first and the latest are listed, so that an item can't grow for ever. */
+export function addAttempt(item: Item, attempt: Attempt): void {
+  item.failures += 1
+  item.attempts.push(attempt)
+  if (item.attempts.length > listedAttempts) item.attempts.splice(1, 1)
+}
+
+/** `id postedAt json`: the scripts read id and time without decoding the rest. */
+export function encodeItem(item: Item): string {
+  return `${item.id} ${item.postedAt} ${toJson(item)}`
+}
+
+/** JSON can be parsed deeper than it can be written; such a `raw` is left out, not the event. */
+function toJson(item: Item): string {
+  try {
+    return JSON.stringify(item)
+  } catch {
+    return JSON.stringify({ ...item, event: { ...item.event, raw: '[nested too deeply to be kept]' } })
+  }
+}
+
+export function decodeItem(text: string): Item {
+  const json = text.indexOf(' ', text.indexOf(' ') + 1) + 1
+  return JSON.parse(text.slice(json)) as Item
+}

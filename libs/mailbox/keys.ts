@@ -1,0 +1,34 @@
+/**
+ * All keys of one bot start with the same hash tag, so that they share a slot on a Redis Cluster and one
+ * Lua call may touch all of them: `{hookline:shop}`. BullMQ takes it as the queue's prefix.
+ */
+export function botPrefix(bot: string): string {
+  return `{hookline:${bot}}`
+}
+
+/** Name of a lane within its bot, from the conversation: `user:U1`. */
+export function laneName(conversation: { kind: string; id: string }): string {
+  return `${conversation.kind}:${conversation.id}`
+}
+
+/** The keys of one bot's mailbox. */
+export function botKeys(bot: string) {
+  const prefix = botPrefix(bot)
+  return {
+    prefix,
+    /** List: one lane's items, head first. */
+    lane: (lane: string) => `${prefix}:lane:${lane}`,
+    /** String with a time to live: this event was stored. */
+    seen: (key: string) => `${prefix}:seen:${key}`,
+    /** Sorted set: lanes that have items, by the time their head was posted. */
+    lanes: `${prefix}:lanes`,
+    /** Hash: lane → token of the drain that works on it. */
+    owners: `${prefix}:owners`,
+    /** Hash: lane → how often its head was started without an orderly end. */
+    starts: `${prefix}:starts`,
+    /** Hash: id → dead letter. */
+    deadLetters: `${prefix}:dead-letters`,
+    /** Sorted set: ids of dead letters by the time they were parked. */
+    deadLetterTimes: `${prefix}:dead-letter-times`,
+  }
+}

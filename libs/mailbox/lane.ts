@@ -1,0 +1,59 @@
+import type { Redis } from 'ioredis'
+import type { DeadLetter } from './dead-letters'
+import { type Item, decodeItem, encodeItem } from './item'
+import { botKeys } from './keys'
+import { amendScript, finishScript, runScript, takeScript } from './scripts'
+
+/** The head of a lane, and how often it was started without an orderly end (1 = the first time). */
+export interface Head {
+  item: Item
+  starts: number
+}
+
+/** A lane in the hands of one drain. Every write is refused once another drain has taken the lane. */
+export interface Lane {
+  /** Takes the lane and reads its head. */
+  take(): Promise<Head | undefined>
+  /** Writes what happened to the head so far. False: the lane was taken over, stop at once. */
+  amend(item: Item): Promise<boolean>
+  /** Removes the head, as a dead letter where one is given. `lost`: the lane was taken over. */
+  finish(item: Item, deadLetter?: DeadLetter): Promise<Head | 'empty' | 'lost'>
+}
+
+export interface LaneOptions {
+  bot: string
+  lane: string
+  /** Unique per run of the drain. */
+  token: string
+}
+
+export function openLane(redis: Redis, { bot, lane, token }: LaneOptions): Lane {
+  const keys = botKeys(bot)
+  const own = [keys.lane(lane), keys.lanes, keys.owners, keys.starts]
+  return {
+    take: async () => {
+      const reply = await runScript(redis, takeScript, own, [lane, token])
+      return reply === null ? undefined : headOf(reply)
+    },
+    amend: async (item) =>
+      (await runScript(redis, amendScript, own, [lane, token, item.id, encodeItem(item)])) === 1,
+    finish: async (item, deadLetter) => {
+      const letter = deadLetter
+        ? [deadLetter.id, JSON.stringify(deadLetter), deadLetter.parkedAt]
+        : ['', '', 0]
+      const reply = await runScript(
+        redis,
+        finishScript,
+        [...own, keys.deadLetters, keys.deadLetterTimes],
+        [lane, token, item.id, ...letter],
+      )
+      if (reply === 0) return 'lost'
+      return reply === 1 ? 'empty' : headOf(reply)
+    },
+  }
+}
+
+function headOf(reply: unknown): Head {
+  const [text, starts] = reply as [string, number]
+  return { item: decodeItem(text), starts }
+}

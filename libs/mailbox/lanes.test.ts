@@ -1,0 +1,223 @@
+import type { Redis } from 'ioredis'
+import type { Event } from '#libs/contract'
+import { createLogger } from '#libs/observability'
+import { eventually } from '../../tests/support/eventually'
+import { testRedis, testRedisUrl, uniqueBotName } from '../../tests/support/redis'
+import { connectProducer, connectWorker } from './connections'
+import { deadLetterOf, listDeadLetters } from './dead-letters'
+import { botKeys } from './keys'
+import { type Lane, openLane } from './lane'
+import { createMailbox } from './post'
+import { type Drain, startLaneWorker } from './work'
+
+const log = createLogger({ name: 'test', level: 'silent' })
+const window = 60_000
+
+function event(bot: string, key: string, user = 'U1'): Event {
+  return {
+    key,
+    bot,
+    platform: 'line',
+    type: 'text',
+    text: key,
+    conversation: { kind: 'user', id: user },
+    occurredAt: 1,
+    receivedAt: 1,
+    raw: {},
+  }
+}
+
+/** A drain that finishes every item and remembers what it saw. */
+function recordingDrain(seen: string[]): Drain {
+  return async (lane) => {
+    let head = await lane.take()
+    while (head) {
+      seen.push(head.item.id)
+      const next = await lane.finish(head.item)
+      if (typeof next === 'string') return { kind: 'done' }
+      head = next
+    }
+    return { kind: 'done' }
+  }
+}
+
+describe('a bot’s mailbox', () => {
+  let redis: Redis
+  let producer: Redis
+  let bot: string
+  let closers: (() => Promise<unknown>)[]
+
+  beforeEach(async () => {
+    bot = uniqueBotName()
+    redis = testRedis()
+    producer = connectProducer(testRedisUrl(), log)
+    await eventually(() => expect(producer.status).toBe('ready'))
+    closers = []
+  })
+  afterEach(async () => {
+    for (const close of closers.reverse()) await close()
+    producer.disconnect()
+    await redis.quit()
+  })
+
+  const mailbox = () => {
+    const box = createMailbox(producer, log)
+    closers.push(() => box.close())
+    return box
+  }
+  const lane = (token: string, user = 'U1'): Lane => openLane(redis, { bot, lane: `user:${user}`, token })
+  const work = (drain: Drain) => {
+    const connection = connectWorker(testRedisUrl(), log)
+    const worker = startLaneWorker({ bot, redis: connection, drain, concurrency: 10, log })
+    closers.push(async () => {
+      await worker.ready
+      await worker.close()
+      connection.disconnect()
+    })
+    return worker
+  }
+
+  test('stores an event once, whoever posts it again', async () => {
+    const box = mailbox()
+    expect(await box.post([event(bot, 'e1'), event(bot, 'e2'), event(bot, 'e1')], window)).toEqual([
+      true,
+      true,
+      false,
+    ])
+    expect(await box.post([event(bot, 'e2')], window)).toEqual([false])
+    expect(await redis.llen(botKeys(bot).lane('user:U1'))).toBe(2)
+  })
+
+  test('stores an event whose raw object is nested too deeply to be written', async () => {
+    const raw: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))
+    expect(await mailbox().post([{ ...event(bot, 'deep'), raw }], window)).toEqual([true])
+    expect((await lane('t1').take())?.item.event).toMatchObject({ key: 'deep', text: 'deep' })
+  })
+
+  test('forgets an event’s key after the dedupe window', async () => {
+    const box = mailbox()
+    await box.post([event(bot, 'e1')], 30)
+    await eventually(async () => expect(await redis.exists(botKeys(bot).seen('e1'))).toBe(0))
+    expect(await box.post([event(bot, 'e1')], window)).toEqual([true])
+  })
+
+  test('rejects a post as store_unavailable when Redis is not there', async () => {
+    const gone = connectProducer('redis://127.0.0.1:1', log)
+    const box = createMailbox(gone, log)
+    await expect(box.post([event(bot, 'e1')], window)).rejects.toMatchObject({ code: 'store_unavailable' })
+    await box.close()
+    gone.disconnect()
+  })
+
+  test('keeps everything of a bot under one hash tag', async () => {
+    await mailbox().post([event(bot, 'e1')], window)
+    const keys = await redis.keys(`*${bot}*`)
+    expect(keys.length).toBeGreaterThan(3)
+    for (const key of keys) expect(key.startsWith(`{hookline:${bot}}`)).toBe(true)
+  })
+
+  test('hands out items in order and removes a lane that is empty', async () => {
+    await mailbox().post([event(bot, 'e1'), event(bot, 'e2')], window)
+    const mine = lane('t1')
+    const first = await mine.take()
+    expect(first).toMatchObject({ starts: 1, item: { id: 'e1', handled: false } })
+    const second = await mine.finish(first!.item)
+    expect(second).toMatchObject({ starts: 1, item: { id: 'e2' } })
+    if (typeof second === 'string') throw new Error(second)
+    expect(await mine.finish(second.item)).toBe('empty')
+    expect(await mine.take()).toBeUndefined()
+    for (const key of ['lanes', 'owners', 'starts'] as const)
+      expect(await redis.exists(botKeys(bot)[key])).toBe(0)
+  })
+
+  test('keeps what was amended, and counts starts until then', async () => {
+    await mailbox().post([event(bot, 'e1')], window)
+    await lane('t1').take()
+    const again = lane('t2')
+    const head = await again.take()
+    expect(head?.starts).toBe(2)
+    head!.item.handled = true
+    expect(await again.amend(head!.item)).toBe(true)
+    expect(await lane('t3').take()).toMatchObject({ starts: 1, item: { handled: true } })
+  })
+
+  test('refuses every write of a drain whose lane was taken over', async () => {
+    await mailbox().post([event(bot, 'e1'), event(bot, 'e2')], window)
+    const old = lane('old')
+    const head = await old.take()
+    await lane('new').take()
+    expect(await old.amend(head!.item)).toBe(false)
+    expect(await old.finish(head!.item)).toBe('lost')
+    expect(await redis.llen(botKeys(bot).lane('user:U1'))).toBe(2)
+  })
+
+  test('parks the head as a dead letter and goes on with the next', async () => {
+    await mailbox().post([event(bot, 'e1'), event(bot, 'e2')], window)
+    const mine = lane('t1')
+    const head = await mine.take()
+    const letter = deadLetterOf(bot, 'user:U1', head!.item, { reason: 'rejected', explanation: 'no' })
+    expect(await mine.finish(head!.item, letter)).toMatchObject({ item: { id: 'e2' } })
+    expect(await listDeadLetters(redis, bot)).toEqual([letter])
+  })
+
+  test('drains each lane in order, however the posts are spread', async () => {
+    const seen: string[] = []
+    work(recordingDrain(seen))
+    const box = mailbox()
+    for (let i = 0; i < 20; i++) {
+      await box.post([event(bot, `a${i}`, 'A'), event(bot, `b${i}`, 'B')], window)
+    }
+    await eventually(() => expect(seen).toHaveLength(40))
+    for (const user of ['a', 'b']) {
+      const own = seen.filter((id) => id.startsWith(user))
+      expect(own).toEqual(Array.from({ length: 20 }, (_, i) => `${user}${i}`))
+    }
+  })
+
+  test('starts a drain again after a retry and after a postponement, with the same head', async () => {
+    const runs: string[] = []
+    work(async (taken) => {
+      const head = await taken.take()
+      if (!head) return { kind: 'done' }
+      runs.push(head.item.id)
+      await taken.amend(head.item)
+      if (runs.length === 1) return { kind: 'retry', delayMs: 10 }
+      if (runs.length === 2) return { kind: 'postpone', delayMs: 10 }
+      await taken.finish(head.item)
+      return { kind: 'done' }
+    })
+    await mailbox().post([event(bot, 'e1')], window)
+    await eventually(() => expect(runs).toEqual(['e1', 'e1', 'e1']))
+  })
+
+  test('gives a lane that yields its next turn', async () => {
+    const seen: string[] = []
+    work(async (taken) => {
+      const head = await taken.take()
+      if (!head) return { kind: 'done' }
+      seen.push(head.item.id)
+      const next = await taken.finish(head.item)
+      return { kind: next === 'empty' ? 'done' : 'yield' }
+    })
+    await mailbox().post([event(bot, 'e1'), event(bot, 'e2'), event(bot, 'e3')], window)
+    await eventually(() => expect(seen).toEqual(['e1', 'e2', 'e3']))
+  })
+
+  test('never loses the wake-up of an event that arrives while the lane is being emptied', async () => {
+    const seen: string[] = []
+    const box = mailbox()
+    let late: Promise<unknown> | undefined
+    work(async (taken) => {
+      const head = await taken.take()
+      if (!head) return { kind: 'done' }
+      seen.push(head.item.id)
+      const next = await taken.finish(head.item)
+      // The lane is empty for this drain; now, before its job is done, another event comes in.
+      if (head.item.id === 'e1') late = box.post([event(bot, 'e2')], window)
+      await late
+      return { kind: next === 'empty' ? 'done' : 'yield' }
+    })
+    await box.post([event(bot, 'e1')], window)
+    await eventually(() => expect(seen).toEqual(['e1', 'e2']))
+  })
+})

@@ -1,0 +1,131 @@
+import type { Queue } from 'bullmq'
+import type { Redis } from 'ioredis'
+import { type Event, HooklineError } from '#libs/contract'
+import type { Logger } from '#libs/observability'
+import { type DrainData, openQueue, wake } from './drains'
+import { encodeItem, newItem } from './item'
+import { botKeys, laneName } from './keys'
+import { postScript, runScript } from './scripts'
+
+export interface Mailbox {
+  /**
+   * Stores events of one bot, in order. Resolves when they are in Redis: per event true, or false for one
+   * that was stored before. Rejects with `store_unavailable` when Redis did not take them; then none, some
+   * or all of them may be stored, and posting them again is safe.
+   */
+  post(events: Event[], dedupeWindowMs: number): Promise<boolean[]>
+  /** Waits for all posts and wake-ups under way, then lets go of the queues (not of the connection). */
+  close(): Promise<void>
+}
+
+interface Entry {
+  event: Event
+  dedupeWindowMs: number
+  resolve: (stored: boolean) => void
+  reject: (error: unknown) => void
+}
+
+/** One Lua call takes at most this many events: Redis is busy for about a millisecond with it. */
+const batchSize = 200
+
+/** Posts of the same tick travel together: one Lua call and one bulk of wake-ups per bot. */
+export function createMailbox(redis: Redis, log: Logger): Mailbox {
+  const queues = new Map<string, Queue<DrainData>>()
+  const underWay = new Set<Promise<void>>()
+  let pending: Entry[] = []
+
+  const queueOf = (bot: string) => {
+    const known = queues.get(bot)
+    if (known) return known
+    const queue = openQueue(bot, redis)
+    queue.on('error', (error) => log.debug({ bot, error: error.message }, 'drain queue error'))
+    queues.set(bot, queue)
+    return queue
+  }
+
+  const track = (work: Promise<void>) => {
+    underWay.add(work)
+    void work.finally(() => underWay.delete(work))
+  }
+
+  const flush = () => {
+    const entries = pending
+    pending = []
+    for (const [bot, batch] of batches(entries)) track(storeBatch(redis, queueOf(bot), { bot, batch, log }))
+  }
+
+  const post = (events: Event[], dedupeWindowMs: number) => {
+    if (pending.length === 0 && events.length > 0) setImmediate(flush)
+    return Promise.all(
+      events.map(
+        (event) =>
+          new Promise<boolean>((resolve, reject) => pending.push({ event, dedupeWindowMs, resolve, reject })),
+      ),
+    )
+  }
+
+  const close = async () => {
+    if (pending.length > 0) flush()
+    while (underWay.size > 0) await Promise.all(underWay)
+    await Promise.allSettled([...queues.values()].map((queue) => queue.close()))
+  }
+  return { post, close }
+}
+
+function* batches(entries: Entry[]): Generator<[string, Entry[]]> {
+  const byBot = new Map<string, Entry[]>()
+  for (const entry of entries) {
+    const batch = byBot.get(entry.event.bot)
+    if (batch) batch.push(entry)
+    else byBot.set(entry.event.bot, [entry])
+  }
+  for (const [bot, all] of byBot) {
+    for (let i = 0; i < all.length; i += batchSize) yield [bot, all.slice(i, i + batchSize)]
+  }
+}
+
+interface Batch {
+  bot: string
+  batch: Entry[]
+  log: Logger
+}
+
+async function storeBatch(redis: Redis, queue: Queue<DrainData>, { bot, batch, log }: Batch): Promise<void> {
+  try {
+    const stored = await store(redis, bot, batch)
+    batch.forEach((entry, i) => entry.resolve(stored[i] === 1))
+  } catch (cause) {
+    const error = new HooklineError(
+      'store_unavailable',
+      `Redis did not take ${batch.length} event(s) of bot ${bot}.`,
+      { cause },
+    )
+    for (const entry of batch) entry.reject(error)
+    return
+  }
+  // Also for duplicates: a redelivery heals a crash between storing and waking. The events are safe
+  // whatever happens here; the sweep wakes their lanes if this does not.
+  await wake(
+    queue,
+    batch.map((entry) => laneName(entry.event.conversation)),
+  ).catch((error: unknown) =>
+    log.warn({ bot, error: String(error) }, 'lanes were not woken; the sweep will do it'),
+  )
+}
+
+async function store(redis: Redis, bot: string, batch: Entry[]): Promise<number[]> {
+  const keys = botKeys(bot)
+  const now = Date.now()
+  const lanes = batch.map((entry) => laneName(entry.event.conversation))
+  return (await runScript(
+    redis,
+    postScript,
+    [keys.lanes, ...batch.flatMap((entry, i) => [keys.seen(entry.event.key), keys.lane(lanes[i] ?? '')])],
+    batch.flatMap((entry, i) => [
+      entry.dedupeWindowMs,
+      lanes[i] ?? '',
+      now,
+      encodeItem(newItem(entry.event, now)),
+    ]),
+  )) as number[]
+}

@@ -1,0 +1,138 @@
+import { DelayedError, type Job, type Queue, Worker } from 'bullmq'
+import type { Redis } from 'ioredis'
+import type { Logger } from '#libs/observability'
+import { type DrainData, drainQueueName, openQueue, sweepJobName, wake } from './drains'
+import { botKeys, botPrefix } from './keys'
+import { type Lane, openLane } from './lane'
+
+/** What a drain run ended with. */
+export type DrainResult =
+  /** The lane is empty, or somebody else has it. */
+  | { kind: 'done' }
+  /** The lane has more, but others should get a turn. */
+  | { kind: 'yield' }
+  /** The head failed; BullMQ waits `delayMs` and starts the drain again. */
+  | { kind: 'retry'; delayMs: number }
+  /** The head may not go on before `delayMs`; not a failure. */
+  | { kind: 'postpone'; delayMs: number }
+
+export type Drain = (lane: Lane, context: { lane: string; signal: AbortSignal }) => Promise<DrainResult>
+
+export interface LaneWorkerOptions {
+  bot: string
+  redis: Redis
+  drain: Drain
+  concurrency: number
+  log: Logger
+}
+
+export interface LaneWorker {
+  /** Resolves when the worker listens for jobs. */
+  ready: Promise<unknown>
+  /** Takes no new drains and waits for the running ones. */
+  close(): Promise<void>
+}
+
+/**
+ * With these a killed worker's lanes are picked up within 8 s: at the second check after the lock ran out.
+ * BullMQ's defaults take up to a minute and fail a job for good at its second crash.
+ */
+const recovery = { lockDuration: 5000, stalledInterval: 2500, maxStalledCount: Number.MAX_SAFE_INTEGER }
+const sweepEveryMs = 30_000
+
+/** Carries the delay to the backoff strategy; its text is stored in Redis, so it says nothing. */
+class TryLater extends Error {
+  constructor(readonly delayMs: number) {
+    super('the head of the lane failed; its item tells why')
+  }
+}
+
+/** Works on the lanes of one bot: BullMQ wakes, delays and recovers, `drain` empties a lane. */
+export function startLaneWorker({ bot, redis, drain, concurrency, log }: LaneWorkerOptions): LaneWorker {
+  const queue = openQueue(bot, redis)
+  const worker = new Worker<DrainData>(
+    drainQueueName,
+    async (job, token, signal) => {
+      if (job.name === sweepJobName) return sweep(redis, bot, queue)
+      await runDrain({
+        job,
+        token: token ?? '',
+        queue,
+        redis,
+        bot,
+        drain,
+        signal: signal ?? new AbortController().signal,
+      })
+    },
+    {
+      connection: redis,
+      prefix: botPrefix(bot),
+      concurrency,
+      ...recovery,
+      settings: {
+        backoffStrategy: (_made, _type, error) => (error instanceof TryLater ? error.delayMs : 1000),
+      },
+    },
+  )
+  worker.on('error', (error) => log.warn({ bot, error: error.message }, 'lane worker error'))
+  worker.on('stalled', (job) => log.warn({ bot, job }, 'took over a lane whose worker stopped'))
+  worker.on('failed', (_job, error) => {
+    if (!(error instanceof TryLater)) log.error({ bot, error: error.message }, 'drain failed')
+  })
+  // Without its lock another worker may have the lane: stop at the next step.
+  worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => worker.cancelJob(id, 'lock lost')))
+  queue.on('error', (error) => log.warn({ bot, error: error.message }, 'drain queue error'))
+
+  const ready = worker
+    .waitUntilReady()
+    .then(() =>
+      queue.upsertJobScheduler(
+        sweepJobName,
+        { every: sweepEveryMs },
+        { name: sweepJobName, opts: { removeOnComplete: true, removeOnFail: true } },
+      ),
+    )
+  return {
+    ready,
+    close: async () => {
+      await worker.close()
+      await queue.close()
+    },
+  }
+}
+
+interface DrainRun {
+  job: Job<DrainData>
+  token: string
+  queue: Queue<DrainData>
+  redis: Redis
+  bot: string
+  drain: Drain
+  signal: AbortSignal
+}
+
+async function runDrain({ job, token, queue, redis, bot, drain, signal }: DrainRun): Promise<void> {
+  const { lane } = job.data
+  const result = await drain(openLane(redis, { bot, lane, token }), { lane, signal })
+  switch (result.kind) {
+    case 'done':
+      return
+    case 'yield':
+      return wake(queue, [lane])
+    case 'retry':
+      throw new TryLater(result.delayMs)
+    case 'postpone':
+      await job.moveToDelayed(Date.now() + result.delayMs, token)
+      throw new DelayedError()
+  }
+}
+
+/**
+ * Wakes every lane that has items: for those whose drain was never added because a process or Redis died
+ * between storing and waking. A lane that has a drain is left as it is by the deduplication.
+ */
+async function sweep(redis: Redis, bot: string, queue: Queue<DrainData>): Promise<void> {
+  const before = Date.now() - sweepEveryMs / 2
+  const lanes = await redis.zrangebyscore(botKeys(bot).lanes, 0, before)
+  for (let i = 0; i < lanes.length; i += 500) await wake(queue, lanes.slice(i, i + 500))
+}
