@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+import { describeConfig, loadConfig } from '#libs/config'
+import { createLogger } from '#libs/observability'
+import { failStart, runUntilSignal } from '#libs/process'
+import { startIngress } from './server'
+
+async function main(): Promise<void> {
+  const config = loadConfig({ role: 'ingress', env: process.env, cwd: process.cwd() })
+  const log = createLogger({ name: 'ingress', level: config.logLevel })
+  log.info({ settings: describeConfig(config) }, 'effective settings')
+  for (const warning of config.warnings) log.warn(warning)
+  const ingress = await startIngress(config, log)
+  log.info({ url: ingress.url, bots: config.bots.map((bot) => bot.name) }, 'ready for webhooks')
+  runUntilSignal(ingress, { log, shutdownTimeoutMs: config.shutdownTimeoutMs })
+}
+
+main().catch(failStart)

@@ -1,0 +1,114 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Event } from '#libs/contract'
+import type { Mailbox } from '#libs/mailbox'
+import type { Logger, Metrics } from '#libs/observability'
+import { type Bots, type IngressBot, receive } from './bots'
+import { readBody } from './read-body'
+
+export interface WebhookDeps {
+  bots: Bots
+  mailbox: Pick<Mailbox, 'post'>
+  metrics: Metrics
+  log: Logger
+}
+
+/** Handles the request if it is to a webhook path; false otherwise. */
+export type WebhookHandler = (request: IncomingMessage, response: ServerResponse) => boolean
+
+/**
+ * The hot path, written against plain requests: it runs in front of Express, which costs more than all of
+ * this together. Read, verify, store, then 200; every refusal of a stranger looks the same.
+ */
+export function createWebhookHandler(deps: WebhookDeps): WebhookHandler {
+  return (request, response) => {
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
+    const bots = deps.bots.at(path)
+    if (!bots) return false
+    if (request.method !== 'POST') {
+      response.setHeader('allow', 'POST')
+      answer(response, 405, '{"error":"method_not_allowed"}')
+      return true
+    }
+    handle(request, response, { bots, deps }).catch((error: unknown) => {
+      deps.log.error({ error: String(error) }, 'webhook failed')
+      if (!response.headersSent) answer(response, 503, '{"error":"unavailable"}')
+    })
+    return true
+  }
+}
+
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { bots, deps }: { bots: IngressBot[]; deps: WebhookDeps },
+): Promise<void> {
+  const startedAt = process.hrtime.bigint()
+  const body = await readBody(request)
+  if (body === 'aborted') return
+  if (body === 'too_large') return refuseLargeBody(request, response, { bots, deps })
+
+  const { bot, received } = receive(bots, { headers: request.headers, body, receivedAt: Date.now() })
+  if (received.kind === 'refused') {
+    deps.metrics.webhooks.inc({ bot: bot?.name ?? '(unknown)', result: received.reason })
+    deps.log.debug({ bot: bot?.name, reason: received.reason }, 'webhook refused')
+    return received.status === 400 ? answer(response, 400, '{"error":"bad_request"}') : unauthorized(response)
+  }
+  if (!bot) return unauthorized(response)
+  if (received.kind === 'challenge') {
+    deps.metrics.webhooks.inc({ bot: bot.name, result: 'challenge' })
+    return answer(response, 200, received.body)
+  }
+  const stored = await store(bot, received.events, deps)
+  deps.metrics.webhooks.inc({ bot: bot.name, result: stored ? 'stored' : 'unavailable' })
+  if (!stored) return answer(response, 503, '{"error":"unavailable"}')
+  answer(response, 200, bot.webhook.ackBody)
+  deps.metrics.ackSeconds.observe(
+    { platform: bot.platform },
+    Number(process.hrtime.bigint() - startedAt) / 1e9,
+  )
+}
+
+async function store(bot: IngressBot, events: Event[], deps: WebhookDeps): Promise<boolean> {
+  try {
+    const stored = await deps.mailbox.post(events, bot.webhook.dedupeWindowMs)
+    stored.forEach((isNew, i) => {
+      const type = events[i]?.type ?? 'unknown'
+      if (!isNew) return deps.metrics.duplicates.inc({ bot: bot.name })
+      deps.metrics.events.inc({ bot: bot.name, type })
+      if (type === 'unknown') deps.metrics.unknownEvents.inc({ bot: bot.name })
+    })
+    return true
+  } catch (error) {
+    deps.log.error({ bot: bot.name, events: events.length, error: String(error) }, 'events were not stored')
+    return false
+  }
+}
+
+/** The sender may still be writing: it gets the answer, and what else it writes is thrown away. */
+function refuseLargeBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { bots, deps }: { bots: IngressBot[]; deps: WebhookDeps },
+): void {
+  deps.metrics.webhooks.inc({
+    bot: bots.length === 1 ? (bots[0]?.name ?? '') : '(unknown)',
+    result: 'too_large',
+  })
+  request.removeAllListeners('data').resume()
+  const giveUp = setTimeout(() => request.destroy(), 5000)
+  request.once('close', () => clearTimeout(giveUp))
+  response.setHeader('connection', 'close')
+  answer(response, 413, '{"error":"too_large"}')
+}
+
+function unauthorized(response: ServerResponse): void {
+  answer(response, 401, '{"error":"unauthorized"}')
+}
+
+/** Content-Type without a charset: Tocaro's documents show it bare, and nobody minds. */
+function answer(response: ServerResponse, status: number, body: string): void {
+  response.statusCode = status
+  if (body) response.setHeader('content-type', 'application/json')
+  response.setHeader('content-length', Buffer.byteLength(body))
+  response.end(body)
+}
