@@ -1,0 +1,65 @@
+import { type Drain, type DrainResult, type Head, type Lane, deadLetterOf } from '#libs/mailbox'
+import { type ItemDeps, LaneLost, workItem } from './work-item'
+
+export interface DrainDeps extends Omit<ItemDeps, 'save' | 'signal'> {
+  /** Aborted when the process must stop: drains give their lane back after the item at hand. */
+  stopping: AbortSignal
+}
+
+/** A busy lane gives way to others after this many items or milliseconds. */
+const turn = { items: 100, ms: 5000 }
+
+/** Empties a lane, item by item, until it is empty, its head can't go on, or its turn is over. */
+export function createDrain(deps: DrainDeps): Drain {
+  return async (lane, { lane: name, signal }) => {
+    deps.metrics.activeDrains.inc({ bot: deps.bot })
+    try {
+      return await drainLane(lane, name, { ...deps, signal, save: saveTo(lane) })
+    } catch (error) {
+      if (error instanceof LaneLost) return { kind: 'yield' }
+      throw error
+    } finally {
+      deps.metrics.activeDrains.dec({ bot: deps.bot })
+    }
+  }
+}
+
+function saveTo(lane: Lane): ItemDeps['save'] {
+  return async (item) => {
+    if (!(await lane.amend(item))) throw new LaneLost()
+  }
+}
+
+async function drainLane(
+  lane: Lane,
+  name: string,
+  deps: ItemDeps & { stopping: AbortSignal },
+): Promise<DrainResult> {
+  const until = Date.now() + turn.ms
+  let head: Head | undefined = await lane.take()
+  for (let items = 0; head; items++) {
+    if (deps.stopping.aborted || deps.signal.aborted || items >= turn.items || Date.now() > until)
+      return { kind: 'yield' }
+    const step = await stepLane(lane, head, { name, deps })
+    if ('kind' in step) return step
+    head = step
+  }
+  return { kind: 'done' }
+}
+
+/** Works on the head; the next head, or how the drain ends. */
+async function stepLane(
+  lane: Lane,
+  head: Head,
+  { name, deps }: { name: string; deps: ItemDeps },
+): Promise<Head | DrainResult> {
+  const outcome = await workItem(head, deps)
+  if (outcome.kind === 'retry' || outcome.kind === 'postpone') {
+    await deps.save(head.item)
+    return outcome
+  }
+  const letter = outcome.kind === 'park' ? deadLetterOf(deps.bot, name, head.item, outcome) : undefined
+  const next = await lane.finish(head.item, letter)
+  if (next === 'lost') throw new LaneLost()
+  return next === 'empty' ? { kind: 'done' } : next
+}

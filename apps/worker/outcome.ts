@@ -1,0 +1,99 @@
+import { ApiError, type ErrorCode, HooklineError } from '#libs/contract'
+import { type Attempt, type Item, type ParkReason, addAttempt, retryDelay } from '#libs/mailbox'
+
+/** What becomes of an item. */
+export type Outcome =
+  | { kind: 'done' }
+  | { kind: 'retry'; delayMs: number }
+  | { kind: 'postpone'; delayMs: number }
+  | ({ kind: 'park' } & ParkReason)
+
+/** How often and how long an item is tried: attempts, milliseconds since it was posted. */
+export interface RetryBudget {
+  attempts: number
+  maxAgeMs: number
+}
+
+/** Raised where an item can't go on for a reason that is no failed call. */
+export class Park extends Error {
+  constructor(readonly park: ParkReason) {
+    super(park.explanation)
+  }
+}
+
+type Rule = 'retry' | 'postpone' | { park: string }
+
+/** One row per error code. Whatever is not a HooklineError came out of a handler and is tried again. */
+const rules: Record<ErrorCode, Rule> = {
+  api_unauthorized: 'retry',
+  api_rate_limited: 'postpone',
+  api_unavailable: 'retry',
+  api_outcome_unknown: 'retry',
+  api_quota_exhausted: { park: 'monthly_quota_used_up' },
+  api_reply_token_invalid: { park: 'reply_token_expired' },
+  api_rejected: { park: 'rejected' },
+  message_invalid: { park: 'message_invalid' },
+  no_target: { park: 'no_target' },
+  config_invalid: { park: 'config_invalid' },
+  bot_file_invalid: 'retry',
+  handler_timeout: 'retry',
+  store_unavailable: 'retry',
+}
+
+/** Notes the failure on the item and says what follows from it. */
+export function outcomeOf(error: unknown, item: Item, budget: RetryBudget): Outcome {
+  if (error instanceof Park) return { kind: 'park', ...error.park }
+  const rule = error instanceof HooklineError ? rules[error.code] : 'retry'
+  if (rule === 'postpone' && error instanceof ApiError && error.retryAfterMs !== undefined) {
+    return (
+      tooOld(item, budget, error.message) ?? { kind: 'postpone', delayMs: postponement(error.retryAfterMs) }
+    )
+  }
+  const attempt = attemptOf(error, item)
+  addAttempt(item, attempt)
+  if (typeof rule === 'object') return { kind: 'park', reason: rule.park, explanation: attempt.words }
+  return withinBudget(item, budget) ?? { kind: 'retry', delayMs: retryDelay(item.failures) }
+}
+
+function withinBudget(item: Item, budget: RetryBudget): Outcome | undefined {
+  const words = item.attempts.at(-1)?.words ?? ''
+  if (item.failures >= budget.attempts) {
+    return {
+      kind: 'park',
+      reason: 'attempts_used_up',
+      explanation: `Failed ${item.failures} times. Last: ${words}`,
+    }
+  }
+  return tooOld(item, budget, words)
+}
+
+function tooOld(item: Item, budget: RetryBudget, words: string): Outcome | undefined {
+  if (Date.now() - item.postedAt <= budget.maxAgeMs) return undefined
+  return {
+    kind: 'park',
+    reason: 'too_old',
+    explanation: `Older than ${budget.maxAgeMs / 3_600_000} h. Last: ${words}`,
+  }
+}
+
+/** What the platform asks for, at most an hour (a wrong header must not silence a lane), and a little spread. */
+function postponement(retryAfterMs: number): number {
+  return Math.min(retryAfterMs, 3_600_000) + Math.random() * 250
+}
+
+function attemptOf(error: unknown, item: Item): Attempt {
+  const step = item.handled ? 'send' : 'handler'
+  const at = Date.now()
+  if (error instanceof ApiError) {
+    return {
+      at,
+      step,
+      code: error.code,
+      words: error.message,
+      ...(error.status === undefined ? {} : { status: error.status }),
+    }
+  }
+  if (error instanceof HooklineError) return { at, step, code: error.code, words: error.message }
+  const words = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return { at, step, code: 'handler_threw', words: words.slice(0, 2000) }
+}

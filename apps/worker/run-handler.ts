@@ -1,0 +1,84 @@
+import type { Bot, Runtime } from '#libs/bot'
+import { HooklineError, type Message, type Sender, type Target } from '#libs/contract'
+import type { Item } from '#libs/mailbox'
+import { type SendDeps, planned, sendCalls } from './send-calls'
+
+export interface HandlerDeps extends SendDeps {
+  handler: Bot
+  handlerTimeoutMs: number
+}
+
+/** After the limit the handler is aborted; one that ignores that, its `catch` included, is left alone. */
+const graceMs = 5000
+
+/** Runs the handler on the item's event and plans its replies onto the item, which is not saved yet. */
+export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
+  const replies: Message[] = []
+  const limit = timeLimit(deps.handlerTimeoutMs, item.event.type)
+  const end = deps.metrics.handlerSeconds.startTimer({ bot: deps.bot })
+  try {
+    const runtime = createRuntime(item, replies, {
+      ...deps,
+      signal: AbortSignal.any([deps.signal, limit.signal]),
+    })
+    await Promise.race([deps.handler.handle(item.event, runtime), limit.over])
+  } finally {
+    limit.clear()
+    end()
+  }
+  const calls =
+    replies.length === 0 ? [] : deps.sender.plan({ kind: 'reply', event: item.event, messages: replies })
+  if (replies.length > 0 && calls.length === 0)
+    deps.metrics.suppressedReplies.inc({ bot: deps.bot, type: item.event.type })
+  item.calls = planned(calls)
+  item.handled = true
+}
+
+function createRuntime(item: Item, replies: Message[], deps: HandlerDeps): Runtime {
+  let pushes = 0
+  return {
+    reply: (messages) => void replies.push(...messages),
+    discardReplies: () => void replies.splice(0),
+    push: (messages, to) => push(item, { index: pushes++, messages, to }, deps),
+    language: async () => deps.sender.language?.(item.event, deps.signal),
+    signal: deps.signal,
+    attempt: item.failures + 1,
+  }
+}
+
+interface Push {
+  index: number
+  messages: Message[]
+  to: Target | undefined
+}
+
+/** The n-th push of an earlier run of this handler is the n-th push of this one: what was sent stays sent. */
+async function push(item: Item, { index, messages, to }: Push, deps: HandlerDeps): Promise<void> {
+  deps.signal.throwIfAborted()
+  const calls = (item.pushes[index] ??= planned(planPush(deps.sender, item, { messages, to })))
+  await sendCalls(item, { name: `push.${index}`, calls }, deps)
+}
+
+function planPush(sender: Sender, item: Item, { messages, to }: Omit<Push, 'index'>) {
+  if (to) return sender.plan({ kind: 'push', target: to, messages })
+  const { kind, id } = item.event.conversation
+  if (kind === 'none')
+    throw new HooklineError(
+      'no_target',
+      `A ${item.event.type} event has no conversation to push to. Name one with { to }.`,
+    )
+  return sender.plan({ kind: 'push', target: { kind, id }, messages })
+}
+
+function timeLimit(ms: number, type: string) {
+  const abort = new AbortController()
+  const error = new HooklineError(
+    'handler_timeout',
+    `The handler of a ${type} event did not finish within ${ms} ms. Pass ctx.signal to slow calls, or raise HANDLER_TIMEOUT.`,
+  )
+  const timers: NodeJS.Timeout[] = [setTimeout(() => abort.abort(error), ms)]
+  const over = new Promise<never>((_resolve, reject) =>
+    timers.push(setTimeout(() => reject(error), ms + graceMs)),
+  )
+  return { signal: abort.signal, over, clear: () => timers.forEach((timer) => clearTimeout(timer)) }
+}

@@ -1,0 +1,67 @@
+import type { Head } from '#libs/mailbox'
+import type { Logger } from '#libs/observability'
+import { type Outcome, type RetryBudget, outcomeOf } from './outcome'
+import { type HandlerDeps, runHandler } from './run-handler'
+import { sendCalls } from './send-calls'
+
+export interface ItemDeps extends HandlerDeps {
+  budget: RetryBudget
+  log: Logger
+}
+
+/** The lane belongs to another worker now: nothing that this one does to it counts any more. */
+export class LaneLost extends Error {}
+
+/** An item that ended the process this often is not started again. */
+const maxCrashes = 4
+
+/** Brings one item as far as it gets: handler, then each message. Throws only `LaneLost`. */
+export async function workItem({ item, starts }: Head, deps: ItemDeps): Promise<Outcome> {
+  const startedAt = Date.now()
+  const outcome = await progress({ item, starts }, deps)
+  deps.metrics.items.inc({ bot: deps.bot, outcome: outcome.kind })
+  deps.metrics.itemWaitSeconds.observe({ bot: deps.bot }, (startedAt - item.postedAt) / 1000)
+  const level = outcome.kind === 'done' ? 'info' : 'warn'
+  deps.log[level](
+    {
+      bot: deps.bot,
+      platform: item.event.platform,
+      type: item.event.type,
+      event: item.id,
+      conversation: `${item.event.conversation.kind}:${item.event.conversation.id}`,
+      wait_ms: startedAt - item.postedAt,
+      work_ms: Date.now() - startedAt,
+      messages: item.calls.reduce((sum, call) => sum + call.messages.length, 0),
+      failures: item.failures,
+      outcome: outcome.kind,
+      ...('delayMs' in outcome ? { delay_ms: Math.round(outcome.delayMs) } : {}),
+      ...('reason' in outcome ? { reason: outcome.reason } : {}),
+      ...(outcome.kind === 'done' ? {} : { words: item.attempts.at(-1)?.words }),
+    },
+    'item',
+  )
+  return outcome
+}
+
+async function progress({ item, starts }: Head, deps: ItemDeps): Promise<Outcome> {
+  const { event } = item
+  if (starts > maxCrashes) {
+    return {
+      kind: 'park',
+      reason: 'crashed',
+      explanation: `Started ${starts - 1} times without an end: it seems to kill the worker.`,
+    }
+  }
+  if (event.type === 'unknown' && event.conversation.kind === 'none') {
+    return { kind: 'park', reason: 'not_understood', explanation: event.reason }
+  }
+  if (event.standby) return { kind: 'done' }
+  try {
+    if (!item.handled) await runHandler(item, deps)
+    await sendCalls(item, { name: 'reply', calls: item.calls }, deps)
+    return { kind: 'done' }
+  } catch (error) {
+    if (error instanceof LaneLost) throw error
+    return outcomeOf(error, item, deps.budget)
+  }
+}
