@@ -1,0 +1,187 @@
+import { setMaxListeners } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import { HooklineError, type PlatformName } from '#libs/contract'
+import type { Accounts } from './accounts'
+import type { PlatformApi } from './api-call'
+import type { EmulatorContext } from './context'
+import { controlApi } from './control-api'
+import { createDirectory } from './directory'
+import { createFaults, type Faults } from './faults'
+import { createLedger, type Ledger } from './ledger'
+import { createPlatforms, type Platforms } from './platforms'
+import type { RawEvent, Said } from './platform-webhooks'
+import { refuseUnserved, serveApi, writeAnswer } from './serve-api'
+import { createSettings, type EmulatorSettings, type SettingsPatch } from './settings'
+import type { Registration } from './tocaro-registration'
+import { createWebhookSender, type Delivery } from './webhook-sender'
+
+/** Where an emulator listens and what it plays. */
+export interface EmulatorOptions {
+  host: string
+  /** 0 for any free port. */
+  port: number
+  accounts: Accounts
+  /** Unix milliseconds; what tokens, windows and time stamps go by. Timers run in real time all the same. */
+  clock?: () => number
+  log?: (line: string) => void
+  settings?: SettingsPatch
+}
+
+/** A user's words on one platform. */
+export interface SayOptions extends Said {
+  platform: PlatformName
+}
+
+/** Events as a platform would send them. */
+export interface SendEventOptions {
+  platform: PlatformName
+  /** Platform events, complete or in part. */
+  events: RawEvent[]
+  /** LINE: all of them in one request. */
+  batch?: boolean
+}
+
+/** Stand-ins for the three platforms on one origin. */
+export interface Emulator {
+  url: string
+  ledger: Ledger
+  faults: Faults
+  /** A user says something; resolves after the first attempt to tell the bot. Tocaro registers first. */
+  say(options: SayOptions): Promise<Delivery>
+  /** One delivery per request that was sent. */
+  sendEvent(options: SendEventOptions): Promise<Delivery[]>
+  settings(): EmulatorSettings
+  configure(patch: SettingsPatch): EmulatorSettings
+  /** Tocaro's handshake; the only way back after the endpoint was disabled. */
+  registerTocaro(url?: string): Promise<Registration>
+  /** Ends all tokens that the emulator issued; a long-lived one from the accounts stays. */
+  expireTokens(platform: PlatformName): number
+  /** Ends retries, open connections and the server. */
+  close(): Promise<void>
+}
+
+/** Starts an emulator; resolves when it listens, rejects when the port is taken. */
+export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
+  const closing = new AbortController()
+  // Every pause listens to it.
+  setMaxListeners(0, closing.signal)
+  const settings = createSettings(options.settings)
+  const clock = options.clock ?? Date.now
+  const context: EmulatorContext = {
+    clock,
+    settings: settings.current,
+    ledger: createLedger({ clock }),
+    faults: createFaults({ clock }),
+    directory: createDirectory(),
+    log: options.log ?? (() => undefined),
+    closing: closing.signal,
+  }
+  const sender = createWebhookSender(context)
+  // A copy: the platforms may be told another webhook URL.
+  const accounts = structuredClone(options.accounts)
+  const platforms = createPlatforms(accounts, context, sender)
+
+  const app = express()
+  const emulator: Omit<Emulator, 'url' | 'close'> = {
+    ...verbs(platforms),
+    ledger: context.ledger,
+    faults: context.faults,
+    settings: settings.current,
+    configure: settings.patch,
+  }
+  mount(app, { platforms, context, control: controlApi({ emulator, accounts, context, platforms }) })
+  const server = await listen(app, options)
+  const { port } = server.address() as AddressInfo
+  return {
+    ...emulator,
+    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
+    close: async () => {
+      closing.abort()
+      await sender.close()
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+function verbs(
+  platforms: Platforms,
+): Pick<Emulator, 'say' | 'sendEvent' | 'registerTocaro' | 'expireTokens'> {
+  return {
+    say: async ({ platform, ...said }) => given(platforms, platform).webhooks.say(said),
+    sendEvent: async ({ platform, events, batch = false }) =>
+      given(platforms, platform).webhooks.send(events, batch),
+    registerTocaro: async (url) => given(platforms, 'tocaro').webhooks.register(url),
+    expireTokens: (platform) => given(platforms, platform).expireTokens(),
+  }
+}
+
+function given<P extends PlatformName>(platforms: Platforms, platform: P): NonNullable<Platforms[P]> {
+  const found = platforms[platform]
+  if (found) return found
+  throw new HooklineError('config_invalid', `The emulator has no ${platform} account. Start it with one.`)
+}
+
+interface Mounting {
+  platforms: Platforms
+  context: EmulatorContext
+  control: express.Router
+}
+
+/** [assumed] LINE's limit of 2 MB stands for all three: the other two state none. */
+const bodyLimit = 2 * 1024 * 1024
+
+function mount(app: Express, { platforms, context, control }: Mounting): void {
+  const apis = Object.values(platforms).map((platform: { api: PlatformApi }) => platform.api)
+  const owner = (req: Request) => apis.find((api) => api.owns.test(req.path))
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.use(express.raw({ type: () => true, limit: bodyLimit }))
+  app.use('/__emulator', control)
+  apis.forEach((api) => serveApi(app, api, context))
+  app.use((req: Request, res: Response) => {
+    const api = owner(req)
+    if (api) refuseUnserved(api, 'not_found', { context, res })
+    else
+      writeAnswer(res, {
+        status: 404,
+        body: { error: 'The Hookline emulator has nothing here; see /__emulator.' },
+      })
+  })
+  app.use((error: unknown, req: Request, res: Response, next: NextFunction) => {
+    if (res.headersSent) {
+      next(error)
+      return
+    }
+    answerError(error, owner(req), { res, context })
+  })
+}
+
+function answerError(
+  error: unknown,
+  api: PlatformApi | undefined,
+  { res, context }: { res: Response; context: EmulatorContext },
+): void {
+  const status = statusOf(error)
+  if (status >= 500)
+    context.log(`emulator: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+  if (api) refuseUnserved(api, status === 413 ? 'too_large' : 'server_error', { context, res })
+  else writeAnswer(res, { status, body: { error: error instanceof Error ? error.message : 'failed' } })
+}
+
+function statusOf(error: unknown): number {
+  const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined
+  return typeof status === 'number' ? status : 500
+}
+
+function listen(app: Express, { host, port }: EmulatorOptions): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = app.listen(port, host, (error) => {
+      if (error) reject(error)
+      else resolve(server)
+    })
+  })
+}

@@ -1,0 +1,196 @@
+import type { Conversation } from '#libs/contract'
+import type { LineworksAccount } from './accounts'
+import {
+  bearerToken,
+  jsonBody,
+  type ApiAnswer,
+  type ApiCall,
+  type ApiOperation,
+  type PlatformApi,
+  type Refusal,
+} from './api-call'
+import type { EmulatorContext } from './context'
+import { lineworksContentFault } from './lineworks-content-rules'
+import { lineworksTokenOperations } from './lineworks-tokens'
+import { createSlidingWindows } from './rate-limit'
+import type { TokenStore } from './token-store'
+
+export interface LineworksApiOptions {
+  account: LineworksAccount
+  context: EmulatorContext
+  tokens: TokenStore
+}
+
+interface BotOperation extends ApiOperation {
+  /** Any one of these will do [doc bot-api@kr]. */
+  scopes: string[]
+}
+
+const base = '/v1.0/bots/:botId'
+const writing = ['bot', 'bot.message']
+const reading = ['bot', 'bot.message', 'bot.read']
+
+/** LINE WORKS API 2.0: tokens, sending, rooms. */
+export function createLineworksApi(options: LineworksApiOptions): PlatformApi {
+  const botOperations: BotOperation[] = [
+    {
+      name: 'users.messages',
+      method: 'post',
+      path: `${base}/users/:id/messages`,
+      scopes: writing,
+      handle: (call) => send(call, 'user', options),
+    },
+    {
+      name: 'channels.messages',
+      method: 'post',
+      path: `${base}/channels/:id/messages`,
+      scopes: writing,
+      handle: (call) => send(call, 'channel', options),
+    },
+    {
+      name: 'channels.get',
+      method: 'get',
+      path: `${base}/channels/:id`,
+      scopes: reading,
+      handle: (call) => room(call, options),
+    },
+    {
+      name: 'channels.members',
+      method: 'get',
+      path: `${base}/channels/:id/members`,
+      scopes: reading,
+      handle: (call) => members(call, options),
+    },
+  ]
+  return {
+    platform: 'lineworks',
+    operations: [...guard(botOperations, options), ...lineworksTokenOperations(options)],
+    owns: /^\/(v1\.0|oauth2\/v2\.0)\//,
+    refuse: (refusal) => refuse(refusal, options.context),
+    headers: () => ({}),
+  }
+}
+
+/** Token, scope, bot id, concurrency and rate, in this order, before the operation itself. */
+function guard(
+  operations: BotOperation[],
+  { account, context, tokens }: LineworksApiOptions,
+): ApiOperation[] {
+  const windows = createSlidingWindows(() => context.clock(), 60_000)
+  return operations.map((operation) => ({
+    ...operation,
+    handle: async (call) => {
+      const token = tokens.find(bearerToken(call))
+      if (token?.kind !== 'access') return unauthorized(call.header('authorization') !== undefined)
+      if (!operation.scopes.some((scope) => token.scopes.includes(scope))) {
+        return lineworksError(403, 'FORBIDDEN', `One of the scopes ${operation.scopes.join(', ')} is needed`)
+      }
+      if (call.params.botId !== account.botId)
+        return lineworksError(404, 'NOT_FOUND', 'The bot does not exist')
+      const { lineworksMaxConcurrent: most, lineworksRatePerMinute: limit } = context.settings()
+      if (most > 0 && call.concurrent > most) return tooManyRequests()
+      const { allowed, used, resetMs } = windows.take(operation.name, limit)
+      const headers = rateLimitHeaders(limit, used, resetMs)
+      const answer = allowed ? await operation.handle(call) : tooManyRequests()
+      return { ...answer, headers: { ...headers, ...answer.headers } }
+    },
+  }))
+}
+
+/** The four headers, spelled as in the documentation, `ssed` included [doc rate-limits@en]. */
+function rateLimitHeaders(limit: number, used: number, resetMs: number): Record<string, string> {
+  return {
+    'rateLimit-ssed': String(used),
+    'rateLimit-limit': String(limit),
+    'rateLimit-remaining': String(Math.max(0, limit - used)),
+    'rateLimit-reset': String(Math.ceil(resetMs / 1000)),
+  }
+}
+
+/** 201 without a body [doc bot-channel-message-send@jp]. */
+function send(call: ApiCall, kind: 'user' | 'channel', { context }: LineworksApiOptions): ApiAnswer {
+  const { id = '' } = call.params
+  const fault = lineworksContentFault(jsonBody(call))
+  if (fault) return lineworksError(400, fault.code, fault.description)
+  const refused = kind === 'user' ? unknownUser(id, context) : closedRoom(id, context)
+  if (refused) return refused
+  const conversation: Conversation = { kind, id }
+  context.ledger.append({
+    platform: 'lineworks',
+    kind: 'message',
+    operation: `${kind}s.messages`,
+    via: 'api',
+    status: 201,
+    requestId: call.id,
+    conversation,
+    to: [id],
+    messages: [jsonBody(call)?.content],
+  })
+  return { status: 201 }
+}
+
+function unknownUser(id: string, context: EmulatorContext): ApiAnswer | undefined {
+  const unknown =
+    context.settings().strictRecipients && context.directory.userName('lineworks', id) === undefined
+  return unknown ? lineworksError(404, 'NOT_FOUND', 'The user does not exist') : undefined
+}
+
+function closedRoom(id: string, context: EmulatorContext): ApiAnswer | undefined {
+  const unknown = context.settings().strictRecipients && !context.directory.room('lineworks', id)
+  const closed = unknown || context.directory.hasLeft('lineworks', id)
+  return closed ? lineworksError(403, 'ACCESS_DENIED', 'Access is denied for the room.') : undefined
+}
+
+function room(call: ApiCall, { account, context }: LineworksApiOptions): ApiAnswer {
+  const { id = '' } = call.params
+  const refused = closedRoom(id, context)
+  const channelType = { type: 'MULTI_USERS' }
+  return (
+    refused ?? { status: 200, body: { domainId: account.domainId, channelId: id, title: id, channelType } }
+  )
+}
+
+function members(call: ApiCall, { context }: LineworksApiOptions): ApiAnswer {
+  const { id = '' } = call.params
+  const known = [...(context.directory.room('lineworks', id)?.members ?? [])]
+  return (
+    closedRoom(id, context) ?? { status: 200, body: { members: known, responseMetaData: { nextCursor: '' } } }
+  )
+}
+
+function refuse({ kind, operation, waitMs }: Refusal, context: EmulatorContext): ApiAnswer {
+  switch (kind) {
+    case 'unauthorized': {
+      const error = { error: 'invalid_client', error_description: 'client authentication failed' }
+      return operation.startsWith('token') ? { status: 401, body: error } : unauthorized(true)
+    }
+    case 'rate_limited':
+    case 'quota': {
+      const limit = context.settings().lineworksRatePerMinute
+      const headers = waitMs === undefined ? {} : rateLimitHeaders(limit, limit, waitMs)
+      return { ...tooManyRequests(), headers }
+    }
+    case 'server_error':
+      return lineworksError(500, 'INTERNAL_SERVER_ERROR', 'An unspecified error has occurred')
+    case 'not_found':
+      return lineworksError(404, 'NOT_FOUND', 'The resource does not exist')
+    case 'too_large':
+      // Neither a limit nor its answer is documented.
+      return lineworksError(413, 'LIMIT_EXCEEDED', 'The request body is larger than 2 MB')
+  }
+}
+
+function tooManyRequests(): ApiAnswer {
+  return lineworksError(429, 'TOO_MANY_REQUESTS', 'API rate limit exceeded')
+}
+
+/** The cause is in `www-authenticate`, after RFC 6750 [doc error-codes@kr]. */
+function unauthorized(presented: boolean): ApiAnswer {
+  const description = presented ? 'The access token is invalid or has expired' : 'The access token is missing'
+  const challenge = presented ? `Bearer error="invalid_token", error_description="${description}"` : 'Bearer'
+  return { ...lineworksError(401, 'UNAUTHORIZED', description), headers: { 'www-authenticate': challenge } }
+}
+
+function lineworksError(status: number, code: string, description: string): ApiAnswer {
+  return { status, body: { code, description } }
+}
