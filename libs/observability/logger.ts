@@ -35,5 +35,14 @@ export function createLogger({ name, level, destination }: LoggerOptions): Logge
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[secret]' },
   }
-  return destination ? pino(options, destination) : pino(options)
+  return pino(options, destination ?? standardOutput())
+}
+
+/**
+ * Written as it comes, so that the last lines before an exit are not lost. Not pino's own writer: when nobody
+ * reads standard output any more, that one never ends its flush at exit and keeps the process for ever.
+ */
+function standardOutput(): DestinationStream {
+  process.stdout.on('error', () => undefined)
+  return { write: (line) => void process.stdout.write(line) }
 }

@@ -27,21 +27,23 @@ export function runUntilSignal(service: Service, { log, shutdownTimeoutMs }: Run
     const deadline = setTimeout(() => {
       log.error(
         { timeout_ms: shutdownTimeoutMs },
-        'not finished in time: leaving; others will go on with what is left',
+        'not finished in time: leaving; others go on with what is left',
       )
       process.exit(1)
     }, shutdownTimeoutMs)
-    service.close().then(
-      () => {
+    service
+      .close()
+      .then(
+        () => log.info('stopped'),
+        (error: unknown) => {
+          process.exitCode = 1
+          log.error({ error: String(error) }, 'did not stop cleanly')
+        },
+      )
+      .finally(() => {
         clearTimeout(deadline)
-        log.info('stopped')
-        process.exit(0)
-      },
-      (error: unknown) => {
-        log.error({ error: String(error) }, 'did not stop cleanly')
-        process.exit(1)
-      },
-    )
+        process.exit()
+      })
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(signal))
   process.once('disconnect', () => stop('parent process is gone'))

@@ -1,0 +1,128 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { HooklineError } from '#libs/contract'
+import { type Emulator, baseUrlEnv, createDevAccounts, startEmulator } from '#libs/emulator'
+import { type Child, startChild } from './child-process'
+import type { LinePrinter, Source } from './log-lines'
+
+export interface DevOptions {
+  env: NodeJS.ProcessEnv
+  cwd: string
+  print: LinePrinter
+}
+
+export interface DevStack {
+  urls: { emulator: string; ingress: string; worker: string }
+  /** What holds the events: the embedded Redis keeps them in memory only. */
+  redis: string
+  /** Resolves with the first process that ends although nobody asked it to. */
+  failed: Promise<{ name: string; code: number | string }>
+  /** Ends everything, in order. */
+  stop(): Promise<void>
+  /** Ends everything at once. */
+  kill(): void
+}
+
+const graceMs = 10_000
+/** Folder of the compiled package, wherever it is installed. */
+const dist = resolve(__dirname, '../..')
+
+/** Starts Redis, emulator, ingress and worker, each its own process but the emulator, and waits until all are ready. */
+export async function startDevStack({ env, cwd, print }: DevOptions): Promise<DevStack> {
+  const home = join(cwd, '.hookline')
+  mkdirSync(home, { recursive: true })
+  const host = env['HOST'] ?? '127.0.0.1'
+  const urls = {
+    ingress: `http://${host}:${env['INGRESS_PORT'] ?? '3000'}`,
+    emulator: `http://${host}:${env['EMULATOR_PORT'] ?? '3002'}`,
+    worker: `http://${host}:${env['WORKER_PORT'] ?? '3003'}`,
+  }
+  const started: { children: Child[]; emulator?: Emulator } = { children: [] }
+  const stop = () => stopAll(started)
+  const kill = () => started.children.forEach((child) => child.kill())
+  const start = (name: Source, file: string, childEnv: NodeJS.ProcessEnv, args: string[] = []) => {
+    const child = startChild({
+      name,
+      file: join(dist, file),
+      args,
+      env: childEnv,
+      cwd: home,
+      print: (line) => print(name, line),
+    })
+    started.children.push(child)
+    return child
+  }
+  try {
+    const redis = await devRedis(env, () =>
+      start('redis', 'libs/cli/redis-main.js', env, [join(home, 'redis')]),
+    )
+    const { accounts, env: credentials } = createDevAccounts({ ingressUrl: urls.ingress })
+    started.emulator = await startEmulator({ host, port: Number(new URL(urls.emulator).port), accounts })
+    const childEnv = {
+      ...withoutConfigFile(env),
+      ...credentials,
+      ...baseUrlEnv(urls.emulator),
+      REDIS_URL: redis.url,
+      HOOKLINE_BOT: botFile(env, cwd),
+    }
+    const services = [
+      start('ingress', 'apps/ingress/main.js', childEnv),
+      start('worker', 'apps/worker/main.js', childEnv),
+    ]
+    await Promise.all([untilReady(services[0], urls.ingress), untilReady(services[1], urls.worker)])
+    return { urls, redis: redis.kind, failed: firstEnd(started.children), stop, kill }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** REDIS_URL where it is set, else a private one. */
+async function devRedis(env: NodeJS.ProcessEnv, start: () => Child): Promise<{ url: string; kind: string }> {
+  if (env['REDIS_URL']) return { url: env['REDIS_URL'], kind: 'REDIS_URL' }
+  const child = start()
+  const first = await Promise.race([child.firstMessage, child.ended.then(() => undefined)])
+  if (first === undefined)
+    throw new HooklineError('config_invalid', 'The private Redis did not start; its lines above say why.')
+  return first as { url: string; kind: string }
+}
+
+/** The processes get the emulator's accounts from the environment; a config file would win over it. */
+function withoutConfigFile(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...env, HOOKLINE_CONFIG: '' }
+}
+
+function botFile(env: NodeJS.ProcessEnv, cwd: string): string {
+  const own = resolve(cwd, env['HOOKLINE_BOT'] || 'bots/echo.ts')
+  return env['HOOKLINE_BOT'] || existsSync(own) ? own : resolve(dist, '../bots/echo.ts')
+}
+
+/** Until the process answers that it is ready; an error when it ends before. */
+async function untilReady(child: Child | undefined, url: string): Promise<void> {
+  let ended: number | string | undefined
+  void child?.ended.then((code) => (ended = code))
+  for (;;) {
+    if (ended !== undefined)
+      throw new HooklineError(
+        'config_invalid',
+        `The ${child?.name ?? ''} did not start; its lines above say why.`,
+      )
+    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(1000) }).catch(
+      () => undefined,
+    )
+    if (response?.ok) return
+    await new Promise((next) => setTimeout(next, 50))
+  }
+}
+
+function firstEnd(children: Child[]): DevStack['failed'] {
+  return Promise.race(children.map(async (child) => ({ name: child.name, code: await child.ended })))
+}
+
+/** Intake first, then the workers, then the platforms, Redis last. */
+async function stopAll({ children, emulator }: { children: Child[]; emulator?: Emulator }): Promise<void> {
+  for (const name of ['ingress', 'worker', 'emulator', 'redis']) {
+    if (name === 'emulator') await emulator?.close()
+    else await children.find((child) => child.name === name)?.stop(graceMs)
+  }
+}

@@ -1,0 +1,50 @@
+import { type DevStack, startDevStack } from './dev-stack'
+import { createLinePrinter } from './log-lines'
+
+export interface DevCommand {
+  env: NodeJS.ProcessEnv
+  cwd: string
+  out: NodeJS.WriteStream
+}
+
+/** `hookline dev`: everything in one terminal until Ctrl-C. Resolves with the exit code. */
+export async function dev({ env, cwd, out }: DevCommand): Promise<number> {
+  const print = createLinePrinter(out)
+  const interrupted = onSignals()
+  const stack = await Promise.race([startDevStack({ env, cwd, print }), interrupted.first])
+  if (typeof stack === 'string') return 130
+  for (const line of greeting(stack)) print('hookline', line)
+
+  const end = await Promise.race([stack.failed, interrupted.first])
+  void interrupted.second.then(() => {
+    stack.kill()
+    process.exit(1)
+  })
+  if (typeof end === 'string') print('hookline', 'stopping (press Ctrl-C again to force)')
+  else print('hookline', `the ${end.name} process ended (${end.code}); stopping the rest`)
+  await stack.stop()
+  print('hookline', 'stopped')
+  return typeof end === 'string' ? 0 : 1
+}
+
+function greeting({ urls, redis }: DevStack): string[] {
+  return [
+    `ready: webhooks at ${urls.ingress}/webhooks/{line,lineworks,tocaro}`,
+    `emulator of the three platforms at ${urls.emulator}, worker at ${urls.worker}`,
+    redis === 'js-redis-server'
+      ? 'events are kept by the embedded Redis: in memory, and slowly. Install redis-server to keep them on disk.'
+      : `events are kept by ${redis}`,
+    'chat with the bot from another terminal: npx hookline chat line',
+    'Ctrl-C stops everything',
+  ]
+}
+
+/** The first and the second signal that asks the process to end. */
+function onSignals(): { first: Promise<string>; second: Promise<string> } {
+  const resolvers: ((signal: string) => void)[] = []
+  const [first, second] = [0, 1].map(() => new Promise<string>((resolve) => resolvers.push(resolve)))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => resolvers.shift()?.(signal))
+  }
+  return { first: first ?? Promise.resolve(''), second: second ?? Promise.resolve('') }
+}
