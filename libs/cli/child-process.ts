@@ -20,6 +20,7 @@ export interface Child {
   firstMessage: Promise<unknown>
   /** Asks it to end; kills it when it has not within `graceMs`. Resolves when it has ended. */
   stop(graceMs: number): Promise<void>
+  /** Ends it at once, without a chance to finish. */
   kill(): void
 }
 

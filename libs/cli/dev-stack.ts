@@ -39,7 +39,9 @@ export async function startDevStack({ env, cwd, print }: DevOptions): Promise<De
   }
   const started: { children: Child[]; emulator?: Emulator } = { children: [] }
   const stop = () => stopAll(started)
-  const kill = () => started.children.forEach((child) => child.kill())
+  // Redis is only told to stop: it is quick, and its process must take the server along.
+  const kill = () =>
+    started.children.forEach((child) => (child.name === 'redis' ? void child.stop(graceMs) : child.kill()))
   const start = (name: Source, file: string, childEnv: NodeJS.ProcessEnv, args: string[] = []) => {
     const child = startChild({
       name,

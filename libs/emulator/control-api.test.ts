@@ -123,7 +123,9 @@ describe('startEmulator', () => {
   test('rejects when the port is taken', async () => {
     const { emulator, accounts } = await setup()
     const port = Number(new URL(emulator.url).port)
-    await expect(startEmulator({ host: '127.0.0.1', port, accounts })).rejects.toThrow('EADDRINUSE')
+    await expect(startEmulator({ host: '127.0.0.1', port, accounts })).rejects.toThrow(
+      'Set EMULATOR_PORT to another port',
+    )
   })
 
   test('has only the platforms that have an account', async () => {

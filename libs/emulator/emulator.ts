@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events'
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:http'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import { HooklineError, type PlatformName } from '#libs/contract'
+import { listen } from '#libs/process'
 import type { Accounts } from './accounts'
 import type { PlatformApi } from './api-call'
 import type { EmulatorContext } from './context'
@@ -62,7 +62,7 @@ export interface Emulator {
   close(): Promise<void>
 }
 
-/** Starts an emulator; resolves when it listens, rejects when the port is taken. */
+/** Starts an emulator; resolves when it listens, rejects with `config_invalid` when the port is taken. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const closing = new AbortController()
   // Every pause listens to it.
@@ -92,8 +92,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     configure: settings.patch,
   }
   mount(app, { platforms, context, control: controlApi({ emulator, accounts, context, platforms }) })
-  const server = await listen(app, options)
-  const { port } = server.address() as AddressInfo
+  const server = createServer(app)
+  const port = await listen(server, { ...options, setting: 'EMULATOR_PORT' })
   return {
     ...emulator,
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
@@ -175,13 +175,4 @@ function answerError(
 function statusOf(error: unknown): number {
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined
   return typeof status === 'number' ? status : 500
-}
-
-function listen(app: Express, { host, port }: EmulatorOptions): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = app.listen(port, host, (error) => {
-      if (error) reject(error)
-      else resolve(server)
-    })
-  })
 }
