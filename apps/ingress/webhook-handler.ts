@@ -31,6 +31,7 @@ export function createWebhookHandler(deps: WebhookDeps): WebhookHandler {
     }
     handle(request, response, { bots, deps }).catch((error: unknown) => {
       deps.log.error({ error: String(error) }, 'webhook failed')
+      deps.metrics.webhooks.inc({ bot: nameOf(bots), result: 'error' })
       if (!response.headersSent) answer(response, 503, '{"error":"unavailable"}')
     })
     return true
@@ -84,21 +85,22 @@ async function store(bot: IngressBot, events: Event[], deps: WebhookDeps): Promi
   }
 }
 
-/** The sender may still be writing: it gets the answer, and what else it writes is thrown away. */
+/** The connection ends with the answer; what is still being written is not worth the bandwidth. */
 function refuseLargeBody(
   request: IncomingMessage,
   response: ServerResponse,
   { bots, deps }: { bots: IngressBot[]; deps: WebhookDeps },
 ): void {
-  deps.metrics.webhooks.inc({
-    bot: bots.length === 1 ? (bots[0]?.name ?? '') : '(unknown)',
-    result: 'too_large',
-  })
+  deps.metrics.webhooks.inc({ bot: nameOf(bots), result: 'too_large' })
   request.removeAllListeners('data').resume()
-  const giveUp = setTimeout(() => request.destroy(), 5000)
-  request.once('close', () => clearTimeout(giveUp))
   response.setHeader('connection', 'close')
   answer(response, 413, '{"error":"too_large"}')
+}
+
+/** For metrics: the bot of the path, unless it is nobody's or one of several could be meant. */
+function nameOf(bots: IngressBot[]): string {
+  const [bot, ...others] = bots
+  return bot && others.length === 0 ? bot.name : '(unknown)'
 }
 
 function unauthorized(response: ServerResponse): void {

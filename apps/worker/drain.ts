@@ -25,8 +25,8 @@ export function createDrain(deps: DrainDeps): Drain {
 }
 
 function saveTo(lane: Lane): ItemDeps['save'] {
-  return async (item) => {
-    if (!(await lane.amend(item))) throw new LaneLost()
+  return async (item, how) => {
+    if (!(await lane.amend(item, how))) throw new LaneLost()
   }
 }
 
@@ -36,6 +36,7 @@ async function drainLane(
   deps: ItemDeps & { stopping: AbortSignal },
 ): Promise<DrainResult> {
   const until = Date.now() + turn.ms
+  if (deps.stopping.aborted) return { kind: 'yield' }
   let head: Head | undefined = await lane.take()
   for (let items = 0; head; items++) {
     if (deps.stopping.aborted || deps.signal.aborted || items >= turn.items || Date.now() > until)
@@ -55,7 +56,7 @@ async function stepLane(
 ): Promise<Head | DrainResult> {
   const outcome = await workItem(head, deps)
   if (outcome.kind === 'retry' || outcome.kind === 'postpone') {
-    await deps.save(head.item)
+    await deps.save(head.item, { orderly: true })
     return outcome
   }
   const letter = outcome.kind === 'park' ? deadLetterOf(deps.bot, name, head.item, outcome) : undefined

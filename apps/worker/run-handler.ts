@@ -57,6 +57,8 @@ async function push(item: Item, { index, messages, to }: Push, deps: HandlerDeps
   deps.signal.throwIfAborted()
   const calls = (item.pushes[index] ??= planned(planPush(deps.sender, item, { messages, to })))
   await sendCalls(item, { name: `push.${index}`, calls }, deps)
+  // The handler goes on for who knows how long: should the process die, this push was sent.
+  await deps.save(item)
 }
 
 function planPush(sender: Sender, item: Item, { messages, to }: Omit<Push, 'index'>) {

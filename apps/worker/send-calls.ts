@@ -10,7 +10,7 @@ export interface SendDeps {
   /** LINE: what becomes of a reply whose token has run out. */
   replyFallback: 'push' | 'park'
   /** Writes the item; rejects when another worker has taken the lane. */
-  save: (item: Item) => Promise<void>
+  save: (item: Item, how?: { orderly: boolean }) => Promise<void>
   metrics: Metrics
   signal: AbortSignal
 }
@@ -33,7 +33,8 @@ export async function sendCalls(
     if (call.state === 'sent') continue
     if (call.state === 'sending') call.uncertain = true
     if (call.operation === 'parked') throw tooManyReplies()
-    if (tokenHasRunOut(call)) useFallback(call, deps.replyFallback)
+    // A reply that may have arrived is asked for once more: the token itself tells.
+    if (tokenHasRunOut(call) && !call.uncertain) useFallback(call, deps.replyFallback)
     call.state = 'sending'
     await deps.save(item)
     await makeCall(item, call, { retryKey: retryKey(deps.bot, item.id, `${list.name}.${index}`), deps })
@@ -55,9 +56,9 @@ async function makeCall(
   } catch (error) {
     const code = error instanceof ApiError ? error.code : 'error'
     metrics.sends.inc({ bot, operation: call.operation, result: code })
-    if (code === 'api_reply_token_invalid') return await afterInvalidToken(item, call, deps)
+    if (code === 'api_reply_token_invalid') return await afterInvalidToken(item, call, { retryKey, deps })
     call.state = 'waiting'
-    if (code === 'api_outcome_unknown' || code === 'api_unavailable') call.uncertain = true
+    if (mayHaveBeenDone(error)) call.uncertain = true
     throw error
   } finally {
     end()
@@ -68,13 +69,26 @@ async function makeCall(
  * LINE takes a reply token once. Refused on a repeat after an unknown outcome it most likely means that
  * the first try was delivered; refused on the first try it means that the token has run out.
  */
-async function afterInvalidToken(item: Item, call: PlannedCall, deps: SendDeps): Promise<void> {
+async function afterInvalidToken(
+  item: Item,
+  call: PlannedCall,
+  attempt: { retryKey: string; deps: SendDeps },
+): Promise<void> {
+  const { deps } = attempt
   if (call.uncertain) return
   call.state = 'waiting'
   useFallback(call, deps.replyFallback)
   call.state = 'sending'
   await deps.save(item)
-  await makeCall(item, call, { retryKey: retryKey(deps.bot, item.id, 'fallback'), deps })
+  await makeCall(item, call, attempt)
+}
+
+/** No answer at all, or a 5xx: the message may have gone out. A refused connection never reached anybody. */
+function mayHaveBeenDone(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false
+  return (
+    error.code === 'api_outcome_unknown' || (error.code === 'api_unavailable' && error.status !== undefined)
+  )
 }
 
 function tokenHasRunOut(call: Call): boolean {

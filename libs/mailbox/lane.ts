@@ -4,7 +4,7 @@ import { type Item, decodeItem, encodeItem } from './item'
 import { botKeys } from './keys'
 import { amendScript, finishScript, runScript, takeScript } from './scripts'
 
-/** The head of a lane, and how often it was started without an orderly end (1 = the first time). */
+/** The head of a lane, and how often drains took it without bringing its try to an orderly end. */
 export interface Head {
   item: Item
   starts: number
@@ -14,8 +14,11 @@ export interface Head {
 export interface Lane {
   /** Takes the lane and reads its head. */
   take(): Promise<Head | undefined>
-  /** Writes what happened to the head so far. False: the lane was taken over, stop at once. */
-  amend(item: Item): Promise<boolean>
+  /**
+   * Writes what happened to the head so far; `orderly` when this try of it is over. False: the lane was
+   * taken over, stop at once.
+   */
+  amend(item: Item, how?: { orderly: boolean }): Promise<boolean>
   /** Removes the head, as a dead letter where one is given. `lost`: the lane was taken over. */
   finish(item: Item, deadLetter?: DeadLetter): Promise<Head | 'empty' | 'lost'>
 }
@@ -35,8 +38,10 @@ export function openLane(redis: Redis, { bot, lane, token }: LaneOptions): Lane 
       const reply = await runScript(redis, takeScript, own, [lane, token])
       return reply === null ? undefined : headOf(reply)
     },
-    amend: async (item) =>
-      (await runScript(redis, amendScript, own, [lane, token, item.id, encodeItem(item)])) === 1,
+    amend: async (item, { orderly } = { orderly: false }) => {
+      const args = [lane, token, item.id, encodeItem(item), orderly ? 1 : 0]
+      return (await runScript(redis, amendScript, own, args)) === 1
+    },
     finish: async (item, deadLetter) => {
       const letter = deadLetter
         ? [deadLetter.id, JSON.stringify(deadLetter), deadLetter.parkedAt]

@@ -122,7 +122,7 @@ describe('a bot’s mailbox', () => {
     const first = await mine.take()
     expect(first).toMatchObject({ starts: 1, item: { id: 'e1', handled: false } })
     const second = await mine.finish(first!.item)
-    expect(second).toMatchObject({ starts: 1, item: { id: 'e2' } })
+    expect(second).toMatchObject({ starts: 0, item: { id: 'e2' } })
     if (typeof second === 'string') throw new Error(second)
     expect(await mine.finish(second.item)).toBe('empty')
     expect(await mine.take()).toBeUndefined()
@@ -130,7 +130,7 @@ describe('a bot’s mailbox', () => {
       expect(await redis.exists(botKeys(bot)[key])).toBe(0)
   })
 
-  test('keeps what was amended, and counts starts until then', async () => {
+  test('keeps what was amended, and counts starts until an orderly end', async () => {
     await mailbox().post([event(bot, 'e1')], window)
     await lane('t1').take()
     const again = lane('t2')
@@ -138,7 +138,10 @@ describe('a bot’s mailbox', () => {
     expect(head?.starts).toBe(2)
     head!.item.handled = true
     expect(await again.amend(head!.item)).toBe(true)
-    expect(await lane('t3').take()).toMatchObject({ starts: 1, item: { handled: true } })
+    const third = lane('t3')
+    expect(await third.take()).toMatchObject({ starts: 3, item: { handled: true } })
+    expect(await third.amend(head!.item, { orderly: true })).toBe(true)
+    expect(await lane('t4').take()).toMatchObject({ starts: 1 })
   })
 
   test('refuses every write of a drain whose lane was taken over', async () => {

@@ -73,22 +73,24 @@ end
 `
 
 /**
- * Rewrites the head with what happened to it so far; an orderly step, so its starts are forgotten.
+ * Rewrites the head with what happened to it so far. After an orderly end its starts are forgotten; a step in
+ * between forgets nothing, since the process may still die of what the item does next.
  * KEYS  lane, lanes, owners, starts
- * ARGV  lane name, token of the drain, item id, item
+ * ARGV  lane name, token of the drain, item id, item, 1 after an orderly end
  * Returns 1, or 0 when another drain has taken over.
  */
 export const amendScript = script(`${guard}
 redis.call('LSET', KEYS[1], 0, ARGV[4])
-redis.call('HDEL', KEYS[4], ARGV[1])
+if ARGV[5] == '1' then redis.call('HDEL', KEYS[4], ARGV[1]) end
 return 1
 `)
 
 /**
- * Removes the head, keeps it as a dead letter where one is given, and starts the next item.
+ * Removes the head, keeps it as a dead letter where one is given, and reads the next item. Its start is not
+ * counted yet, since the drain may give the lane away without working on it.
  * KEYS  lane, lanes, owners, starts, dead letters, dead letter times
  * ARGV  lane name, token of the drain, item id, dead letter id or '', dead letter, now in ms
- * Returns 0 when another drain has taken over, 1 when the lane is empty now, else {next item, its starts}.
+ * Returns 0 when another drain has taken over, 1 when the lane is empty now, else {next item, 0}.
  */
 export const finishScript = script(`${guard}
 redis.call('LPOP', KEYS[1])
@@ -96,14 +98,13 @@ if ARGV[4] ~= '' then
   redis.call('HSET', KEYS[5], ARGV[4], ARGV[5])
   redis.call('ZADD', KEYS[6], ARGV[6], ARGV[4])
 end
+redis.call('HDEL', KEYS[4], ARGV[1])
 local item = redis.call('LINDEX', KEYS[1], 0)
 if not item then
   redis.call('HDEL', KEYS[3], ARGV[1])
-  redis.call('HDEL', KEYS[4], ARGV[1])
   redis.call('ZREM', KEYS[2], ARGV[1])
   return 1
 end
-redis.call('HSET', KEYS[4], ARGV[1], 1)
 redis.call('ZADD', KEYS[2], string.match(item, '^%S+ (%d+) '), ARGV[1])
-return {item, 1}
+return {item, 0}
 `)

@@ -38,11 +38,13 @@ export function createLogger({ name, level, destination }: LoggerOptions): Logge
   return pino(options, destination ?? standardOutput())
 }
 
+const ignore = () => undefined
+
 /**
  * Written as it comes, so that the last lines before an exit are not lost. Not pino's own writer: when nobody
  * reads standard output any more, that one never ends its flush at exit and keeps the process for ever.
  */
 function standardOutput(): DestinationStream {
-  process.stdout.on('error', () => undefined)
+  if (!process.stdout.listeners('error').includes(ignore)) process.stdout.on('error', ignore)
   return { write: (line) => void process.stdout.write(line) }
 }

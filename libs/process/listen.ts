@@ -31,12 +31,17 @@ export function listen(server: Server, { host, port, setting }: ListenOptions): 
   })
 }
 
-/** Stops accepting, lets requests under way finish, and closes idle keep-alive connections as they appear. */
-export function closeServer(server: Server): Promise<void> {
+/**
+ * Stops accepting, lets requests under way finish, and closes idle keep-alive connections as they appear.
+ * What is left after `graceMs` is cut: to Node a connection that never sent anything is not idle.
+ */
+export function closeServer(server: Server, graceMs = 5000): Promise<void> {
   return new Promise((resolve) => {
     const idle = setInterval(() => server.closeIdleConnections(), 50)
+    const deadline = setTimeout(() => server.closeAllConnections(), graceMs)
     server.close(() => {
       clearInterval(idle)
+      clearTimeout(deadline)
       resolve()
     })
     server.closeIdleConnections()
