@@ -36,11 +36,12 @@ async function drainLane(
   deps: ItemDeps & { stopping: AbortSignal },
 ): Promise<DrainResult> {
   const until = Date.now() + turn.ms
-  if (deps.stopping.aborted) return { kind: 'yield' }
+  const isOver = (items: number) =>
+    deps.stopping.aborted || deps.signal.aborted || items >= turn.items || Date.now() > until
+  if (isOver(0)) return { kind: 'yield' }
   let head: Head | undefined = await lane.take()
   for (let items = 0; head; items++) {
-    if (deps.stopping.aborted || deps.signal.aborted || items >= turn.items || Date.now() > until)
-      return { kind: 'yield' }
+    if (isOver(items)) return { kind: 'yield' }
     const step = await stepLane(lane, head, { name, deps })
     if ('kind' in step) return step
     head = step
