@@ -13,7 +13,8 @@ for (const [path, parent] of Object.entries({ ...lock.packages })) {
     if (isLocked(name, path)) continue
     const words = name.split('/').at(-1).split('-')
     const os = words.find((word) => systems.includes(word))
-    if (!os || !/^\d/.test(version)) throw new Error(`${name}@${version} is missing and its platform is not clear`)
+    if (!os || !/^\d/.test(version))
+      throw new Error(`${name}@${version} is missing and its platform is not clear`)
     const cpu = words[words.indexOf(os) + 1]
     const dev = parent.dev ? { dev: true } : {}
     lock.packages[`node_modules/${name}`] = { version, cpu: [cpu], ...dev, optional: true, os: [os] }
