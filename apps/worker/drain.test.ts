@@ -90,6 +90,7 @@ function setup({ events, starts, define = echo, ...deps }: Arrangement) {
     replyFallback: 'park',
     handlerTimeoutMs: 30_000,
     budget: { attempts: 10, maxAgeMs: 3_600_000 },
+    ownUsers: ['usbot'],
     metrics,
     log: createLogger({ name: 'test', level: 'silent' }),
     stopping: stopping.signal,
@@ -185,6 +186,14 @@ describe('a drain', () => {
 describe('an event', () => {
   test('in standby is done without the handler', async () => {
     const { run, sent, letters, items } = setup({ events: [text('a', { standby: true }), text('b')] })
+    await run()
+    expect([sent, letters, items]).toEqual([['b'], [], []])
+  })
+
+  test('that the bot itself caused is done without the handler', async () => {
+    const { run, sent, letters, items } = setup({
+      events: [text('a', { userId: 'usbot' }), text('b', { userId: 'us1' })],
+    })
     await run()
     expect([sent, letters, items]).toEqual([['b'], [], []])
   })

@@ -45,6 +45,7 @@ function setup(define?: (bot: BotBuilder) => void, failure?: Error) {
     signal: new AbortController().signal,
     handlerTimeoutMs: 30_000,
     budget: { attempts: 10, maxAgeMs: 3_600_000 },
+    ownUsers: [],
     metrics,
     log: createLogger({
       name: 'worker',

@@ -1,3 +1,4 @@
+import type { Event } from '#libs/contract'
 import type { Head } from '#libs/mailbox'
 import type { Logger } from '#libs/observability'
 import { type Outcome, type RetryBudget, outcomeOf } from './outcome'
@@ -6,6 +7,8 @@ import { sendCalls } from './send-calls'
 
 export interface ItemDeps extends HandlerDeps {
   budget: RetryBudget
+  /** User codes of the bot itself: what they post is not for the handler. */
+  ownUsers: string[]
   log: Logger
 }
 
@@ -43,6 +46,12 @@ export async function workItem({ item, starts }: Head, deps: ItemDeps): Promise<
   return outcome
 }
 
+/** In standby another channel answers; a bot that heard itself would answer itself for ever. */
+function whyIgnored(event: Event, ownUsers: string[]): 'standby' | 'own_message' | undefined {
+  if (event.standby) return 'standby'
+  return event.userId !== undefined && ownUsers.includes(event.userId) ? 'own_message' : undefined
+}
+
 async function progress({ item, starts }: Head, deps: ItemDeps): Promise<Outcome> {
   const { event } = item
   if (starts > maxCrashes) {
@@ -55,7 +64,11 @@ async function progress({ item, starts }: Head, deps: ItemDeps): Promise<Outcome
   if (event.type === 'unknown' && event.conversation.kind === 'none') {
     return { kind: 'park', reason: 'not_understood', explanation: event.reason }
   }
-  if (event.standby) return { kind: 'done' }
+  const ignored = whyIgnored(event, deps.ownUsers)
+  if (ignored !== undefined) {
+    deps.metrics.ignoredEvents.inc({ bot: deps.bot, reason: ignored })
+    return { kind: 'done' }
+  }
   try {
     if (!item.handled) await runHandler(item, deps)
     await sendCalls(item, { name: 'reply', calls: item.calls }, deps)

@@ -68,6 +68,7 @@ function startBot(
     sender: createSender(senderSettings(bot), tokens),
     replyFallback: bot.platform === 'line' ? bot.replyFallback : 'park',
     handlerTimeoutMs: config.handlerTimeoutMs,
+    ownUsers: bot.platform === 'tocaro' ? bot.botUser : [],
     budget: { attempts: config.retryAttempts, maxAgeMs: config.retryMaxAgeMs },
     metrics,
     log: deps.log,

@@ -51,6 +51,24 @@ describe('the example in the documentation', () => {
     ])
   })
 
+  test.each([
+    ['limits: { perMinute: 60 }', 60],
+    ['limits: { perMinute: "120" }', 120],
+  ])('takes %s of a LINE WORKS bot', (line, perMinute) => {
+    const text = exampleConfigFile.replace('privateKey:', `${line}\n    privateKey:`)
+    const { bots } = load('worker', text, {
+      env: {
+        HELPDESK_CLIENT_ID: 'c',
+        HELPDESK_CLIENT_SECRET: 'cs',
+        SHOP_SECRET: 's',
+        SHOP_TOKEN: 't',
+        OPS_WEBHOOK_URL: 'https://h.example.com/k',
+      },
+      files: { '/run/secrets/helpdesk.pem': pem },
+    })
+    expect(bots[0]).toMatchObject({ limits: { perMinute } })
+  })
+
   test('gives the worker its bots, with paths from the folder of the file', () => {
     const env = {
       HELPDESK_CLIENT_ID: 'c',

@@ -80,3 +80,11 @@ export function wholeNumber({ min, max, unit = 1 }: { min: number; max: number; 
     return fits ? undefined : `must be a whole number from ${min} to ${max}`
   }).transform((value) => Number(value) * unit)
 }
+
+const perMinute = wholeNumber({ min: 1, max: 100_000 })
+
+/** In the environment a number, in the config file `{ perMinute: 240 }`. */
+export const limits = z.preprocess(
+  (given) => (typeof given === 'string' ? { perMinute: given } : given),
+  z.strictObject({ perMinute }, { error: 'must be a map with perMinute, e.g. { perMinute: 240 }' }),
+)

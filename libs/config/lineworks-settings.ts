@@ -1,4 +1,4 @@
-import { baseUrl, privateKey, secretList, token, words } from './kinds'
+import { baseUrl, limits, privateKey, secretList, token, words } from './kinds'
 import { handler } from './handler-setting'
 import type { BotSetting } from './setting'
 
@@ -75,6 +75,17 @@ export const lineworksSettings = {
       ja: '要求する OAuth Scope(複数は空白区切り)。アプリ側でも有効にしておく必要があります。',
     },
     example: 'bot',
+  },
+  limits: {
+    env: 'LINEWORKS_RATE_PER_MINUTE',
+    schema: limits,
+    default: '240',
+    usedBy: 'worker',
+    doc: {
+      en: 'Calls per minute that the plan allows for one API operation: 240, or 60 with the free plan. In the config file: limits: { perMinute: 240 }. Checked but not used yet: the worker does not pace its calls so far, it waits when LINE WORKS answers 429.',
+      ja: '契約プランで 1 つの API に許される 1 分あたりの呼び出し回数(通常 240、フリープランは 60)。設定ファイルでは limits: { perMinute: 240 } と書きます。値の検査だけ行い、送信ペースの調整はまだ行いません(429 が返ったときは待ちます)。',
+    },
+    example: '240',
   },
   apiBaseUrl: {
     env: 'LINEWORKS_API_BASE_URL',

@@ -88,6 +88,7 @@ describe('loadConfig from the environment', () => {
           serviceAccount: 'a.serviceaccount@example.com',
           privateKey: pem,
           scope: 'bot',
+          limits: { perMinute: 240 },
           apiBaseUrl: 'https://www.worksapis.com/v1.0',
           authBaseUrl: 'https://auth.worksmobile.com/oauth2/v2.0',
         },

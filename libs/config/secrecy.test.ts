@@ -125,6 +125,7 @@ describe('describeConfig', () => {
           serviceAccount: 'a@example.com',
           privateKey: 'set',
           scope: 'bot',
+          limits: { perMinute: 240 },
           apiBaseUrl: 'https://www.worksapis.com/v1.0',
           authBaseUrl: 'https://auth.worksmobile.com/oauth2/v2.0',
         },

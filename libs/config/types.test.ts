@@ -40,6 +40,7 @@ type ExpectedWorkerBot =
       serviceAccount: string
       privateKey: string
       scope: string
+      limits: { perMinute: number }
       apiBaseUrl: string
       authBaseUrl: string
     }

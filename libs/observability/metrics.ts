@@ -32,6 +32,7 @@ export function createMetrics() {
     events: counter('events_total', 'Events stored, by type', ['bot', 'type']),
     unknownEvents: counter('unknown_events_total', 'Authentic events of unknown type or shape', ['bot']),
     duplicates: counter('duplicate_events_total', 'Deliveries of an event that was stored before', ['bot']),
+    ignoredEvents: counter('ignored_events_total', 'Events that are not for the handler', ['bot', 'reason']),
     items: counter('items_total', 'Lane items by outcome', ['bot', 'outcome']),
     itemWaitSeconds: histogram('item_wait_seconds', 'From stored to first started', ['bot'], callBuckets),
     handlerSeconds: histogram('handler_seconds', 'Run time of the handler', ['bot'], callBuckets),

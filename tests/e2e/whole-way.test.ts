@@ -112,6 +112,16 @@ describe('a webhook in, a reply out', () => {
     await eventually(() => expect(answers('tocaro')).toContain('とかろ'))
   })
 
+  test('Tocaro: the bot does not answer its own post', async () => {
+    stack.emulator.configure({ echoOwnPosts: true })
+    await stack.emulator.say({ platform: 'tocaro', text: 'こだま' })
+    await eventually(async () => expect(await metric(/^hookline_ignored_events_total.*own_message/)).toBe(1))
+    stack.emulator.configure({ echoOwnPosts: false })
+    await stack.emulator.say({ platform: 'tocaro', text: '静寂' })
+    await eventually(() => expect(answers('tocaro')).toContain('静寂'))
+    expect(answers('tocaro').filter((text) => text === 'こだま')).toHaveLength(1)
+  })
+
   test('a text longer than the platform allows arrives whole, in parts', async () => {
     const text = '長い文章です。👨‍👩‍👧‍👦'.repeat(300)
     await stack.emulator.say({ platform: 'lineworks', text })
