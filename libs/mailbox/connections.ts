@@ -30,16 +30,22 @@ type ConnectOptions = Pick<RedisOptions, 'maxRetriesPerRequest'> &
 
 function connect(url: string, log: Logger, options: ConnectOptions): Redis {
   const redis = new Redis(url, { retryStrategy, ...options })
-  let lastMessage = ''
-  redis.on('error', (error: Error) => {
-    if (error.message !== lastMessage) log.warn({ error: error.message }, 'redis connection error')
-    lastMessage = error.message
-  })
-  redis.on('ready', () => {
-    if (lastMessage) log.info('redis connection is back')
-    lastMessage = ''
-  })
+  redis.on('error', errorLog(log, 'redis connection error'))
+  redis.on('ready', () => log.info('redis connection is ready'))
   return redis
+}
+
+const sameErrorMs = 60_000
+
+/** Logs an error when it is another one than the last, or a minute has passed: an outage is not a flood. */
+export function errorLog(log: Logger, what: string): (error: Error) => void {
+  let last = { message: '', at: 0 }
+  return ({ message }) => {
+    const now = Date.now()
+    if (message === last.message && now - last.at < sameErrorMs) return
+    last = { message, at: now }
+    log.warn({ error: message }, what)
+  }
 }
 
 /** Readiness: Redis answers and will never evict what it holds. */

@@ -2,6 +2,7 @@ import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { type Event, HooklineError } from '#libs/contract'
 import type { Logger } from '#libs/observability'
+import { errorLog } from './connections'
 import { type DrainData, openQueue, wake } from './drains'
 import { encodeItem, newItem } from './item'
 import { botKeys, laneName } from './keys'
@@ -38,7 +39,7 @@ export function createMailbox(redis: Redis, log: Logger): Mailbox {
     const known = queues.get(bot)
     if (known) return known
     const queue = openQueue(bot, redis)
-    queue.on('error', (error) => log.debug({ bot, error: error.message }, 'drain queue error'))
+    queue.on('error', errorLog(log, 'drain queue error'))
     queues.set(bot, queue)
     return queue
   }

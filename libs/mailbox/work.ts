@@ -1,6 +1,7 @@
 import { DelayedError, type Job, type Queue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Logger } from '#libs/observability'
+import { errorLog } from './connections'
 import { type DrainData, drainQueueName, openQueue, sweepJobName, wake } from './drains'
 import { botKeys, botPrefix } from './keys'
 import { type Lane, openLane } from './lane'
@@ -74,30 +75,33 @@ export function startLaneWorker({ bot, redis, drain, concurrency, log }: LaneWor
       },
     },
   )
-  worker.on('error', (error) => log.warn({ bot, error: error.message }, 'lane worker error'))
-  worker.on('stalled', (job) => log.warn({ bot, job }, 'took over a lane whose worker stopped'))
+  worker.on('error', errorLog(log, 'lane worker error'))
+  worker.on('stalled', (job) => log.warn({ job }, 'took over a lane whose worker stopped'))
   worker.on('failed', (_job, error) => {
-    if (!(error instanceof TryLater)) log.error({ bot, error: error.message }, 'drain failed')
+    if (!(error instanceof TryLater)) log.error({ error: error.message }, 'drain failed')
   })
   // Without its lock another worker may have the lane: stop at the next step.
   worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => worker.cancelJob(id, 'lock lost')))
-  queue.on('error', (error) => log.warn({ bot, error: error.message }, 'drain queue error'))
+  queue.on('error', errorLog(log, 'drain queue error'))
 
-  const ready = worker
-    .waitUntilReady()
-    .then(() =>
-      queue.upsertJobScheduler(
-        sweepJobName,
-        { every: sweepEveryMs },
-        { name: sweepJobName, opts: { removeOnComplete: true, removeOnFail: true } },
-      ),
-    )
-  return {
-    ready,
-    close: async () => {
-      await worker.close()
-      await queue.close()
-    },
+  const ready = worker.waitUntilReady().then(() => scheduleSweep(queue))
+  // A worker that is told to stop before Redis ever came must not die of it.
+  ready.catch((error: unknown) => log.warn({ error: String(error) }, 'lane worker was not ready'))
+  return { ready, close: () => closeLaneWorker(worker, queue, redis) }
+}
+
+function scheduleSweep(queue: Queue<DrainData>): Promise<unknown> {
+  const opts = { removeOnComplete: true, removeOnFail: true }
+  return queue.upsertJobScheduler(sweepJobName, { every: sweepEveryMs }, { name: sweepJobName, opts })
+}
+
+/** Without Redis there is nothing to wait for: what runs can't note its end, and others take it over. */
+async function closeLaneWorker(worker: Worker, queue: Queue, redis: Redis): Promise<void> {
+  if (redis.status === 'ready') {
+    await worker.close()
+    await queue.close()
+  } else {
+    await Promise.race([worker.close(true), new Promise((resolve) => setTimeout(resolve, 1000))])
   }
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eventually } from '../support/eventually'
 import { testRedisUrl } from '../support/redis'
-import { type Stack, killLeftovers, runToEnd, startStack } from '../support/stack'
+import { type Stack, killLeftovers, runToEnd, startService, startStack } from '../support/stack'
 
 afterAll(killLeftovers)
 
@@ -16,9 +16,9 @@ function botFile(source: string): string {
   return file
 }
 
-describe('a process that can not start', () => {
-  const line = { REDIS_URL: testRedisUrl(), LINE_CHANNEL_SECRET: 's', LINE_CHANNEL_ACCESS_TOKEN: 't' }
+const lineBot = { LINE_CHANNEL_SECRET: 's', LINE_CHANNEL_ACCESS_TOKEN: 't' }
 
+describe('a process that can not start', () => {
   test('says everything that is missing, and ends', async () => {
     const { code, output } = await runToEnd('dist/apps/ingress/main.js', {
       LINEWORKS_BOT_ID: '1',
@@ -34,7 +34,11 @@ describe('a process that can not start', () => {
     const file = botFile(
       `import { defineBot } from 'hookline'\n\nexport default defineBot((bot) => {\n  bot.on('text' (ctx) => 1)\n})\n`,
     )
-    const { code, output } = await runToEnd('dist/apps/worker/main.js', { ...line, HOOKLINE_BOT: file })
+    const { code, output } = await runToEnd('dist/apps/worker/main.js', {
+      ...lineBot,
+      REDIS_URL: testRedisUrl(),
+      HOOKLINE_BOT: file,
+    })
     expect(code).toBe(1)
     expect(output).toMatch(new RegExp(`${file}:4:\\d+ can't be used: .*Unexpected token`))
   })
@@ -135,6 +139,12 @@ export default defineBot((bot) => bot.on('text', async (ctx) => {
     expect(await stack.emulator.say({ platform: 'line', text: 'stored' })).toMatchObject({ delivered: true })
     await way.close()
   })
+})
+
+test('a worker ends at once when it is told to while Redis is away', async () => {
+  const worker = await startService('worker', { ...lineBot, REDIS_URL: 'redis://127.0.0.1:1' }, false)
+  expect((await fetch(`${worker.url}/readyz`)).status).toBe(503)
+  expect(await worker.end('SIGTERM')).toBe(0)
 })
 
 /** A port that leads to Redis only once it was opened. */
