@@ -34,7 +34,7 @@ describe('a path', () => {
     ['/', undefined],
     ['/webhooks', undefined],
     ['/webhooks/', undefined],
-    ['/events/other', undefined],
+    ['/events/other', ['ops', 'dev']],
     ['/event', undefined],
     ['/x/events', undefined],
     ['/x/webhooks/shop', undefined],

@@ -15,8 +15,7 @@ export interface Bots {
 
 /**
  * Paths: `/webhooks/NAME`; for Tocaro also anything below it and, because its documents leave open which
- * URL the handshake goes to, `/events` and `/events/url_verification` at the root, where the body's token
- * tells the bot.
+ * URL the handshake goes to, `/events` and anything below it at the root, where the body's token tells the bot.
  */
 export function createBots(settings: WebhookSettings[]): Bots {
   const byName = new Map<string, IngressBot>(
@@ -28,7 +27,7 @@ export function createBots(settings: WebhookSettings[]): Bots {
   const tocaro = [...byName.values()].filter((bot) => bot.platform === 'tocaro')
   return {
     at: (path) => {
-      if (/^\/events(\/url_verification)?\/?$/.test(path)) return tocaro
+      if (/^\/events(\/.*)?$/.test(path)) return tocaro
       const [, name, below] = /^\/webhooks\/([^/]+)(\/.*)?$/.exec(path) ?? []
       if (name === undefined) return undefined
       const bot = byName.get(name)

@@ -10,7 +10,7 @@ async function main(): Promise<void> {
   log.info({ settings: describeConfig(config) }, 'effective settings')
   for (const warning of config.warnings) log.warn(warning)
   const ingress = await startIngress(config, log)
-  log.info({ url: ingress.url, bots: config.bots.map((bot) => bot.name) }, 'ready for webhooks')
+  log.info({ url: ingress.url, bots: config.bots.map((bot) => bot.name) }, 'started')
   runUntilSignal(ingress, { log, shutdownTimeoutMs: config.shutdownTimeoutMs })
 }
 
