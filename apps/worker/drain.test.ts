@@ -3,6 +3,7 @@ import { ApiError, type Event } from '#libs/contract'
 import type { DeadLetter, Head, Item, Lane } from '#libs/mailbox'
 import { createLogger, createMetrics } from '#libs/observability'
 import { type DrainDeps, createDrain } from './drain'
+import { createOneAtATime } from './one-at-a-time'
 
 const conversation = { kind: 'user', id: 'U1' } as const
 const text = (key: string, more: Partial<Event> = {}, details: object = {}) =>
@@ -23,7 +24,7 @@ const unknown = (kind: 'none' | 'user') =>
   text('x', { type: 'unknown', conversation: { kind, id: 'x' } }, { reason: 'event type "foo"' })
 
 /** A lane in memory: what Redis would keep is a copy, so that only what was written counts. */
-function memoryLane(events: Event[], starts = 1) {
+function memoryLane(events: Event[], crashes = 0) {
   const items = events.map((event): Item => {
     return {
       id: event.key,
@@ -38,10 +39,15 @@ function memoryLane(events: Event[], starts = 1) {
   })
   const letters: DeadLetter[] = []
   const lost = { amend: false, finish: false }
-  const head = (started: number): Head | undefined =>
-    items[0] && { item: structuredClone(items[0]), starts: started }
+  let started = 0
+  const head = (before: number): Head | undefined =>
+    items[0] && { item: structuredClone(items[0]), crashes: before }
   const lane: Lane = {
-    take: async () => head(starts),
+    take: async () => head(crashes),
+    start: async () => {
+      started += 1
+      return !lost.amend
+    },
     amend: async (item) => {
       if (!lost.amend) items[0] = structuredClone(item)
       return !lost.amend
@@ -50,22 +56,22 @@ function memoryLane(events: Event[], starts = 1) {
       if (lost.finish) return 'lost'
       items.shift()
       if (letter) letters.push(letter)
-      return head(1) ?? 'empty'
+      return head(0) ?? 'empty'
     },
   }
-  return { lane, items, letters, lost }
+  return { lane, items, letters, lost, started: () => started }
 }
 
 const echo = (bot: BotBuilder) => bot.otherwise((ctx) => ctx.reply(ctx.key))
 
 interface Arrangement extends Partial<DrainDeps> {
   events: Event[]
-  starts?: number
+  crashes?: number
   define?: (bot: BotBuilder) => void
 }
 
-function setup({ events, starts, define = echo, ...deps }: Arrangement) {
-  const memory = memoryLane(events, starts)
+function setup({ events, crashes, define = echo, ...deps }: Arrangement) {
+  const memory = memoryLane(events, crashes)
   const stopping = new AbortController()
   const lockLost = new AbortController()
   const sent: unknown[] = []
@@ -91,6 +97,7 @@ function setup({ events, starts, define = echo, ...deps }: Arrangement) {
     handlerTimeoutMs: 30_000,
     budget: { attempts: 10, maxAgeMs: 3_600_000 },
     ownUsers: ['usbot'],
+    oneAtATime: createOneAtATime(),
     metrics,
     log: createLogger({ name: 'test', level: 'silent' }),
     stopping: stopping.signal,
@@ -167,20 +174,39 @@ describe('a drain', () => {
     let runs = 0
     const { run, letters, sent } = setup({
       events: [text('poison'), text('b')],
-      starts: 5,
+      crashes: 4,
       define: (bot) => bot.on('text', (ctx) => ctx.reply(`${ctx.text} of run ${++runs}`)),
     })
     expect(await run()).toEqual({ kind: 'done' })
     expect(letters).toMatchObject([{ reason: 'crashed', item: { id: 'poison' } }])
-    expect(letters[0]?.explanation).toContain('Started 4 times')
+    expect(letters[0]?.explanation).toContain('died 4 times')
     expect(sent).toEqual(['b of run 1'])
   })
 
   test('starts an item once more after four crashes less one', async () => {
-    const { run, sent, letters } = setup({ events: [text('a')], starts: 4 })
+    const { run, sent, letters, started } = setup({ events: [text('a')], crashes: 3 })
     await run()
-    expect([sent, letters]).toEqual([['a'], []])
+    expect([sent, letters, started()]).toEqual([['a'], [], 1])
   })
+})
+
+test('items during which the process died twice run one at a time', async () => {
+  const oneAtATime = createOneAtATime()
+  let running = 0
+  let most = 0
+  const define = (bot: BotBuilder) =>
+    bot.on('text', async (ctx) => {
+      most = Math.max(most, ++running)
+      await new Promise((resolve) => setImmediate(resolve))
+      running -= 1
+      await ctx.reply(ctx.text)
+    })
+  const drains = (crashes: number) =>
+    ['a', 'b', 'c'].map((name) => setup({ events: [text(name)], crashes, define, oneAtATime }))
+  await Promise.all(drains(2).map(({ run }) => run()))
+  expect(most).toBe(1)
+  await Promise.all(drains(1).map(({ run }) => run()))
+  expect(most).toBe(3)
 })
 
 describe('an event', () => {

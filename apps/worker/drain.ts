@@ -1,10 +1,22 @@
 import { type Drain, type DrainResult, type Head, type Lane, deadLetterOf } from '#libs/mailbox'
-import { type ItemDeps, LaneLost, workItem } from './work-item'
+import type { OneAtATime } from './one-at-a-time'
+import type { Outcome } from './outcome'
+import { type ItemDeps, LaneLost, maxCrashes, workItem } from './work-item'
 
 export interface DrainDeps extends Omit<ItemDeps, 'save' | 'signal'> {
   /** Aborted when the process must stop: drains give their lane back after the item at hand. */
   stopping: AbortSignal
+  /** Shared by all drains of the process. */
+  oneAtATime: OneAtATime
 }
+
+type HeadDeps = DrainDeps & ItemDeps
+
+/**
+ * An item during which the process died twice is a suspect. Suspects run one at a time: whoever was merely
+ * at work beside the one that kills the process gets through, and only that one is counted again.
+ */
+const suspectFrom = 2
 
 /** A busy lane gives way to others after this many items or milliseconds. */
 const turn = { items: 100, ms: 5000 }
@@ -30,11 +42,7 @@ function saveTo(lane: Lane): ItemDeps['save'] {
   }
 }
 
-async function drainLane(
-  lane: Lane,
-  name: string,
-  deps: ItemDeps & { stopping: AbortSignal },
-): Promise<DrainResult> {
+async function drainLane(lane: Lane, name: string, deps: HeadDeps): Promise<DrainResult> {
   const until = Date.now() + turn.ms
   const isOver = (items: number) =>
     deps.stopping.aborted || deps.signal.aborted || items >= turn.items || Date.now() > until
@@ -53,9 +61,9 @@ async function drainLane(
 async function stepLane(
   lane: Lane,
   head: Head,
-  { name, deps }: { name: string; deps: ItemDeps },
+  { name, deps }: { name: string; deps: HeadDeps },
 ): Promise<Head | DrainResult> {
-  const outcome = await workItem(head, deps)
+  const outcome = await startHead(lane, head, deps)
   if (outcome.kind === 'retry' || outcome.kind === 'postpone') {
     await deps.save(head.item, { orderly: true })
     return outcome
@@ -64,4 +72,13 @@ async function stepLane(
   const next = await lane.finish(head.item, letter)
   if (next === 'lost') throw new LaneLost()
   return next === 'empty' ? { kind: 'done' } : next
+}
+
+async function startHead(lane: Lane, head: Head, deps: HeadDeps): Promise<Outcome> {
+  if (head.crashes === 0 || head.crashes >= maxCrashes) return workItem(head, deps)
+  const work = async () => {
+    if (deps.stopping.aborted || !(await lane.start(head.item))) throw new LaneLost()
+    return workItem(head, deps)
+  }
+  return head.crashes < suspectFrom ? work() : deps.oneAtATime(work)
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { constants, setPriority } from 'node:os'
 import { describeConfig, loadConfig } from '#libs/config'
 import { createLogger } from '#libs/observability'
 import { failStart, runUntilSignal } from '#libs/process'
@@ -9,8 +10,14 @@ async function main(): Promise<void> {
   const log = createLogger({ name: 'worker', level: config.logLevel })
   log.info({ settings: describeConfig(config) }, 'effective settings')
   for (const warning of config.warnings) log.warn(warning)
+  // Where ingress and worker share a machine, the acknowledgement comes first.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
   const worker = await startWorker(config, { log, cwd: process.cwd() })
-  log.info({ url: worker.url, bots: config.bots.map((bot) => bot.name) }, 'ready for lanes')
+  log.info({ url: worker.url, bots: config.bots.map((bot) => bot.name) }, 'started')
+  // A promise that a bot file forgot must not end the bots beside it; the item at hand is not affected.
+  process.on('unhandledRejection', (error) =>
+    log.error({ error: String(error) }, 'a bot left a promise without catch'),
+  )
   runUntilSignal(worker, { log, shutdownTimeoutMs: config.shutdownTimeoutMs })
 }
 

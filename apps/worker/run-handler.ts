@@ -16,13 +16,20 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
   const replies: Message[] = []
   const limit = timeLimit(deps.handlerTimeoutMs, item.event.type)
   const end = deps.metrics.handlerSeconds.startTimer({ bot: deps.bot })
+  const pushes: Promise<void>[] = []
   try {
-    const runtime = createRuntime(item, replies, {
-      ...deps,
-      signal: AbortSignal.any([deps.signal, limit.signal]),
-    })
+    const runtime = createRuntime(
+      item,
+      { replies, pushes },
+      {
+        ...deps,
+        signal: AbortSignal.any([deps.signal, limit.signal]),
+      },
+    )
     await Promise.race([deps.handler.handle(item.event, runtime), limit.over])
   } finally {
+    // Also those that the handler did not wait for: what becomes of them is part of this item.
+    await Promise.allSettled(pushes)
     limit.clear()
     end()
   }
@@ -34,16 +41,25 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
   item.handled = true
 }
 
-function createRuntime(item: Item, replies: Message[], deps: HandlerDeps): Runtime {
-  let pushes = 0
+function createRuntime(item: Item, { replies, pushes }: Said, deps: HandlerDeps): Runtime {
   return {
     reply: (messages) => void replies.push(...messages),
     discardReplies: () => void replies.splice(0),
-    push: (messages, to) => push(item, { index: pushes++, messages, to }, deps),
+    push: (messages, to) => {
+      const pushed = push(item, { index: pushes.length, messages, to }, deps)
+      pushes.push(pushed)
+      return pushed
+    },
     language: async () => deps.sender.language?.(item.event, deps.signal),
     signal: deps.signal,
     attempt: item.failures + 1,
   }
+}
+
+/** What one run of a handler said so far. */
+interface Said {
+  replies: Message[]
+  pushes: Promise<void>[]
 }
 
 interface Push {

@@ -147,7 +147,9 @@ describe('a call whose outcome is not known', () => {
   )
 
   test('is none whose connection was refused, but one that a server failed on', async () => {
-    const refused = setup(planned([push('a')]), [new ApiError('api_unavailable', 'refused')])
+    const refused = setup(planned([push('a')]), [
+      new ApiError('api_unavailable', 'refused', { neverSent: true }),
+    ])
     await refused.failed()
     expect(refused.calls[0]?.uncertain).toBeUndefined()
     const failing = setup(planned([push('a')]), [new ApiError('api_unavailable', 'broken', { status: 502 })])
@@ -177,14 +179,30 @@ describe('a call whose outcome is not known', () => {
 })
 
 describe('a reply whose token has run out', () => {
-  test('but that may have arrived asks the token once more instead of being pushed', async () => {
+  test('but that may have arrived asks the token once more', async () => {
     const calls = planned([expired()])
     calls[0]!.uncertain = true
-    const { sent, run } = setup(calls, ['api_reply_token_invalid'])
+    const { sent, run } = setup(calls)
     await run()
     expect(sent.map(({ call }) => call.operation)).toEqual(['reply'])
     expect(calls[0]?.state).toBe('sent')
   })
+
+  test.each([
+    ['push', { state: 'sent', operation: 'push' }, undefined],
+    ['park', { state: 'waiting', operation: 'reply' }, { park: { reason: 'maybe_sent' } }],
+  ] as const)(
+    'and whose token is refused then is left to the fallback %s',
+    async (replyFallback, call, failure) => {
+      const calls = planned([expired()])
+      calls[0]!.uncertain = true
+      const { run } = setup(calls, ['api_reply_token_invalid'], { replyFallback })
+      const error: unknown = await run().catch((caught: unknown) => caught)
+      expect(calls[0]).toMatchObject(call)
+      if (failure) expect(error).toMatchObject(failure)
+      else expect(error).toBeUndefined()
+    },
+  )
 
   test('is pushed under one retry key, however often that takes', async () => {
     const { sent, failed, run } = setup(planned([reply()]), [

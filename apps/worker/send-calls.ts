@@ -66,8 +66,9 @@ async function makeCall(
 }
 
 /**
- * LINE takes a reply token once. Refused on a repeat after an unknown outcome it most likely means that
- * the first try was delivered; refused on the first try it means that the token has run out.
+ * LINE takes a reply token once. Refused while it should still be good, on a repeat after an unknown outcome,
+ * it means that the first try was delivered. Refused later it may as well have run out: that is for the
+ * operator's fallback to decide, and a dead letter says that the message may have arrived.
  */
 async function afterInvalidToken(
   item: Item,
@@ -75,7 +76,7 @@ async function afterInvalidToken(
   attempt: { retryKey: string; deps: SendDeps },
 ): Promise<void> {
   const { deps } = attempt
-  if (call.uncertain) return
+  if (call.uncertain && !tokenHasRunOut(call)) return
   call.state = 'waiting'
   useFallback(call, deps.replyFallback)
   call.state = 'sending'
@@ -83,12 +84,10 @@ async function afterInvalidToken(
   await makeCall(item, call, attempt)
 }
 
-/** No answer at all, or a 5xx: the message may have gone out. A refused connection never reached anybody. */
+/** No answer at all, or a 5xx: the message may have gone out, unless it can't have reached the platform. */
 function mayHaveBeenDone(error: unknown): boolean {
-  if (!(error instanceof ApiError)) return false
-  return (
-    error.code === 'api_outcome_unknown' || (error.code === 'api_unavailable' && error.status !== undefined)
-  )
+  if (!(error instanceof ApiError) || error.neverSent) return false
+  return error.code === 'api_outcome_unknown' || error.code === 'api_unavailable'
 }
 
 function tokenHasRunOut(call: Call): boolean {
@@ -97,15 +96,20 @@ function tokenHasRunOut(call: Call): boolean {
 
 /** Turns a reply that comes too late into a push, where the operator allows what that costs. */
 function useFallback(call: PlannedCall, fallback: 'push' | 'park'): void {
-  if (fallback === 'park') {
-    throw new Park({
-      reason: 'reply_token_expired',
-      explanation:
-        'The reply token has run out. A push would be billed; set replyFallback: push to allow it.',
-    })
-  }
+  if (fallback === 'park') throw lateReply(call.uncertain === true)
   call.operation = 'push'
   delete call.replyToken
+  delete call.uncertain
+}
+
+function lateReply(maybeSent: boolean): Park {
+  const billed = 'A push would be billed; set replyFallback: push to allow it.'
+  return maybeSent
+    ? new Park({
+        reason: 'maybe_sent',
+        explanation: `An earlier try got no clear answer and the reply token has run out since, so the reply may or may not have arrived. ${billed}`,
+      })
+    : new Park({ reason: 'reply_token_expired', explanation: `The reply token has run out. ${billed}` })
 }
 
 function tooManyReplies(): Park {

@@ -53,7 +53,7 @@ function setup(define?: (bot: BotBuilder) => void, failure?: Error) {
       destination: { write: (line) => void lines.push(line) },
     }),
   }
-  return { item, lines, metrics, deps, work: () => workItem({ item, starts: 1 }, deps) }
+  return { item, lines, metrics, deps, work: () => workItem({ item, crashes: 0 }, deps) }
 }
 
 const parsed = (lines: string[]) => lines.map((line) => JSON.parse(line) as Record<string, unknown>)
@@ -133,7 +133,7 @@ test('does not run the handler of an item again that was handled', async () => {
 
 test('passes a lost lane on, without a failed try', async () => {
   const { item, deps, lines } = setup()
-  const lost = workItem({ item, starts: 1 }, { ...deps, save: () => Promise.reject(new LaneLost()) })
+  const lost = workItem({ item, crashes: 0 }, { ...deps, save: () => Promise.reject(new LaneLost()) })
   await expect(lost).rejects.toBeInstanceOf(LaneLost)
   expect([item.failures, lines]).toEqual([0, []])
 })

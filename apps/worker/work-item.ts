@@ -15,15 +15,16 @@ export interface ItemDeps extends HandlerDeps {
 /** The lane belongs to another worker now: nothing that this one does to it counts any more. */
 export class LaneLost extends Error {}
 
-/** An item that ended the process this often is not started again. */
-const maxCrashes = 4
+/** An item during which the process died this often is not started again. */
+export const maxCrashes = 4
 
 /** Brings one item as far as it gets: handler, then each message. Throws only `LaneLost`. */
-export async function workItem({ item, starts }: Head, deps: ItemDeps): Promise<Outcome> {
+export async function workItem({ item, crashes }: Head, deps: ItemDeps): Promise<Outcome> {
   const startedAt = Date.now()
-  const outcome = await progress({ item, starts }, deps)
+  const isFirstTry = item.failures === 0 && crashes === 0
+  const outcome = await progress({ item, crashes }, deps)
   deps.metrics.items.inc({ bot: deps.bot, outcome: outcome.kind })
-  deps.metrics.itemWaitSeconds.observe({ bot: deps.bot }, (startedAt - item.postedAt) / 1000)
+  if (isFirstTry) deps.metrics.itemWaitSeconds.observe({ bot: deps.bot }, (startedAt - item.postedAt) / 1000)
   const level = outcome.kind === 'done' ? 'info' : 'warn'
   deps.log[level](
     {
@@ -52,14 +53,11 @@ function whyIgnored(event: Event, ownUsers: string[]): 'standby' | 'own_message'
   return event.userId !== undefined && ownUsers.includes(event.userId) ? 'own_message' : undefined
 }
 
-async function progress({ item, starts }: Head, deps: ItemDeps): Promise<Outcome> {
+async function progress({ item, crashes }: Head, deps: ItemDeps): Promise<Outcome> {
   const { event } = item
-  if (starts > maxCrashes) {
-    return {
-      kind: 'park',
-      reason: 'crashed',
-      explanation: `Started ${starts - 1} times without an end: it seems to kill the worker.`,
-    }
+  if (crashes >= maxCrashes) {
+    const explanation = `The process died ${crashes} times while it worked on this: it seems to kill the worker.`
+    return { kind: 'park', reason: 'crashed', explanation }
   }
   if (event.type === 'unknown' && event.conversation.kind === 'none') {
     return { kind: 'park', reason: 'not_understood', explanation: event.reason }

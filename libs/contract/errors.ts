@@ -56,6 +56,8 @@ export interface ApiErrorDetails extends ErrorDetails {
   retryAfterMs?: number
   /** The platform's id of the request, for its support. */
   requestId?: string
+  /** The message can't have reached the platform: no connection, or no token to send it with. */
+  neverSent?: boolean
 }
 
 /** A platform's API call failed. Carries no request headers and no URL with a key in it. */
@@ -65,6 +67,7 @@ export class ApiError extends HooklineError {
   readonly words: string | undefined
   readonly retryAfterMs: number | undefined
   readonly requestId: string | undefined
+  readonly neverSent: boolean
 
   constructor(code: ApiErrorCode, message: string, details: ApiErrorDetails = {}) {
     super(code, message, details)
@@ -73,5 +76,6 @@ export class ApiError extends HooklineError {
     this.words = details.words
     this.retryAfterMs = details.retryAfterMs
     this.requestId = details.requestId
+    this.neverSent = details.neverSent ?? false
   }
 }

@@ -189,3 +189,38 @@ export type Event =
   | UnknownEvent
 
 export type EventType = Event['type']
+
+/** Every type, for checks at run time; a missing or a surplus one does not compile. */
+const types: Record<EventType, true> = {
+  text: true,
+  image: true,
+  video: true,
+  audio: true,
+  file: true,
+  location: true,
+  sticker: true,
+  postback: true,
+  join: true,
+  leave: true,
+  follow: true,
+  unfollow: true,
+  begin: true,
+  end: true,
+  memberJoined: true,
+  memberLeft: true,
+  unsend: true,
+  messageEdited: true,
+  beacon: true,
+  accountLink: true,
+  videoPlayComplete: true,
+  membership: true,
+  module: true,
+  activated: true,
+  deactivated: true,
+  botSuspended: true,
+  botResumed: true,
+  delivery: true,
+  unknown: true,
+}
+
+export const eventTypes: readonly string[] = Object.keys(types)

@@ -1,6 +1,7 @@
 export type * from './event'
 export type * from './message'
 export type * from './platform'
+export { eventTypes } from './event'
 export { ApiError, HooklineError } from './errors'
 export type { ApiErrorCode, ApiErrorDetails, ErrorCode } from './errors'
 export { splitText } from './split-text'

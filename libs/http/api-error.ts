@@ -6,6 +6,8 @@ export interface ApiErrorOptions {
   code?: ApiErrorCode
   /** Values that must not appear in the error: access tokens, hook keys. */
   secrets?: string[]
+  /** The answer was not to a message: nothing can have been sent. */
+  neverSent?: boolean
   /** Response header that names the request for the platform's support. */
   requestIdHeader?: string
 }
@@ -19,6 +21,7 @@ export function apiError(what: string, response: HttpResponse, options: ApiError
   return new ApiError(options.code ?? codeOf(status), `${what} answered ${status}: ${words}`, {
     status,
     words,
+    neverSent: options.neverSent ?? false,
     ...(retryAfter === undefined ? {} : { retryAfterMs: retryAfter }),
     ...(requestId === undefined ? {} : { requestId }),
   })

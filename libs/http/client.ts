@@ -33,7 +33,7 @@ export interface HttpOptions {
 
 const megabyte = 1024 * 1024
 /** Codes of a request that never left: repeating it can't repeat a message. */
-const neverSent = new Set([
+const codesOfNoConnection = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -95,10 +95,11 @@ function answeredWithoutBody(error: unknown): HttpResponse | undefined {
 function connectionError(error: unknown, request: HttpRequest, expiredMs: number | undefined): ApiError {
   const code = axios.isAxiosError(error) && error.code ? error.code : 'connection failed'
   const { host } = new URL(request.url)
-  if (neverSent.has(code)) {
+  if (codesOfNoConnection.has(code)) {
     return new ApiError(
       'api_unavailable',
       `No connection to ${host} (${code}). Check the base URL and the network.`,
+      { neverSent: true },
     )
   }
   const what = expiredMs === undefined ? code : `no complete answer within ${expiredMs} ms`

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Call, Event } from '#libs/contract'
 
 /** One try that did not end well, for the dead letter's story. */
@@ -22,7 +23,7 @@ export interface PlannedCall extends Call {
 
 /** One entry of a lane: an event to handle and, once handled, the messages to send. */
 export interface Item {
-  /** The event's key; has no white space. */
+  /** From the event's key; one word. */
   id: string
   /** Unix milliseconds. */
   postedAt: number
@@ -41,8 +42,22 @@ export interface Item {
 
 const listedAttempts = 30
 
+/** The event's key, or a hash of one that is no single short word: the platform's ids are not ours to trust. */
+export function itemId({ key }: Event): string {
+  return /^[\x21-\x7e]{1,128}$/.test(key) ? key : createHash('sha256').update(key).digest('hex')
+}
+
 export function newItem(event: Event, postedAt: number): Item {
-  return { id: event.key, postedAt, event, handled: false, pushes: [], calls: [], attempts: [], failures: 0 }
+  return {
+    id: itemId(event),
+    postedAt,
+    event,
+    handled: false,
+    pushes: [],
+    calls: [],
+    attempts: [],
+    failures: 0,
+  }
 }
 
 /** Adds a failed try; only the first and the latest are listed, so that an item can't grow for ever. */

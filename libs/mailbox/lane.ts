@@ -2,18 +2,20 @@ import type { Redis } from 'ioredis'
 import type { DeadLetter } from './dead-letters'
 import { type Item, decodeItem, encodeItem } from './item'
 import { botKeys } from './keys'
-import { amendScript, finishScript, runScript, takeScript } from './scripts'
+import { amendScript, finishScript, runScript, startScript, takeScript } from './scripts'
 
-/** The head of a lane, and how often drains took it without bringing its try to an orderly end. */
+/** The head of a lane, and how often it was started before without coming to an orderly end. */
 export interface Head {
   item: Item
-  starts: number
+  crashes: number
 }
 
 /** A lane in the hands of one drain. Every write is refused once another drain has taken the lane. */
 export interface Lane {
-  /** Takes the lane and reads its head. */
+  /** Takes the lane and reads its head, which counts as started unless it crashed before. */
   take(): Promise<Head | undefined>
+  /** Counts the start of a head that crashed before. False: the lane was taken over. */
+  start(item: Item): Promise<boolean>
   /**
    * Writes what happened to the head so far; `orderly` when this try of it is over. False: the lane was
    * taken over, stop at once.
@@ -38,6 +40,7 @@ export function openLane(redis: Redis, { bot, lane, token }: LaneOptions): Lane 
       const reply = await runScript(redis, takeScript, own, [lane, token])
       return reply === null ? undefined : headOf(reply)
     },
+    start: async (item) => (await runScript(redis, startScript, own, [lane, token, item.id])) === 1,
     amend: async (item, { orderly } = { orderly: false }) => {
       const args = [lane, token, item.id, encodeItem(item), orderly ? 1 : 0]
       return (await runScript(redis, amendScript, own, args)) === 1
@@ -59,6 +62,6 @@ export function openLane(redis: Redis, { bot, lane, token }: LaneOptions): Lane 
 }
 
 function headOf(reply: unknown): Head {
-  const [text, starts] = reply as [string, number]
-  return { item: decodeItem(text), starts }
+  const [text, crashes] = reply as [string, number]
+  return { item: decodeItem(text), crashes }
 }

@@ -94,6 +94,22 @@ describe('a bot’s mailbox', () => {
     expect((await lane('t1').take())?.item.event).toMatchObject({ key: 'deep', text: 'deep' })
   })
 
+  test.each(['white space in it', '', '日本語', 'x'.repeat(5000)])(
+    'works on an event whose key is %j',
+    async (key) => {
+      const box = mailbox()
+      expect(await box.post([event(bot, key), event(bot, 'next'), event(bot, key)], window)).toEqual([
+        true,
+        true,
+        false,
+      ])
+      const mine = lane('t1')
+      const head = await mine.take()
+      expect(head?.item.event.key).toBe(key)
+      expect(await mine.finish(head!.item)).toMatchObject({ item: { id: 'next' } })
+    },
+  )
+
   test('forgets an event’s key after the dedupe window', async () => {
     const box = mailbox()
     await box.post([event(bot, 'e1')], 30)
@@ -120,9 +136,9 @@ describe('a bot’s mailbox', () => {
     await mailbox().post([event(bot, 'e1'), event(bot, 'e2')], window)
     const mine = lane('t1')
     const first = await mine.take()
-    expect(first).toMatchObject({ starts: 1, item: { id: 'e1', handled: false } })
+    expect(first).toMatchObject({ crashes: 0, item: { id: 'e1', handled: false } })
     const second = await mine.finish(first!.item)
-    expect(second).toMatchObject({ starts: 0, item: { id: 'e2' } })
+    expect(second).toMatchObject({ crashes: 0, item: { id: 'e2' } })
     if (typeof second === 'string') throw new Error(second)
     expect(await mine.finish(second.item)).toBe('empty')
     expect(await mine.take()).toBeUndefined()
@@ -135,13 +151,18 @@ describe('a bot’s mailbox', () => {
     await lane('t1').take()
     const again = lane('t2')
     const head = await again.take()
-    expect(head?.starts).toBe(2)
+    expect(head?.crashes).toBe(1)
     head!.item.handled = true
     expect(await again.amend(head!.item)).toBe(true)
+    // A head that crashed counts only once its turn has come.
     const third = lane('t3')
-    expect(await third.take()).toMatchObject({ starts: 3, item: { handled: true } })
-    expect(await third.amend(head!.item, { orderly: true })).toBe(true)
-    expect(await lane('t4').take()).toMatchObject({ starts: 1 })
+    expect(await third.take()).toMatchObject({ crashes: 1, item: { handled: true } })
+    expect(await third.start(head!.item)).toBe(true)
+    const fourth = lane('t4')
+    expect(await fourth.take()).toMatchObject({ crashes: 2 })
+    expect(await third.start(head!.item)).toBe(false)
+    expect(await fourth.amend(head!.item, { orderly: true })).toBe(true)
+    expect(await lane('t5').take()).toMatchObject({ crashes: 0 })
   })
 
   test('refuses every write of a drain whose lane was taken over', async () => {

@@ -4,7 +4,7 @@ import { type Event, HooklineError } from '#libs/contract'
 import type { Logger } from '#libs/observability'
 import { errorLog } from './connections'
 import { type DrainData, openQueue, wake } from './drains'
-import { encodeItem, newItem } from './item'
+import { encodeItem, itemId, newItem } from './item'
 import { botKeys, laneName } from './keys'
 import { postScript, runScript } from './scripts'
 
@@ -121,7 +121,7 @@ async function store(redis: Redis, bot: string, batch: Entry[]): Promise<number[
   return (await runScript(
     redis,
     postScript,
-    [keys.lanes, ...batch.flatMap((entry, i) => [keys.seen(entry.event.key), keys.lane(lanes[i] ?? '')])],
+    [keys.lanes, ...batch.flatMap((entry, i) => [keys.seen(itemId(entry.event)), keys.lane(lanes[i] ?? '')])],
     batch.flatMap((entry, i) => [
       entry.dedupeWindowMs,
       lanes[i] ?? '',

@@ -47,10 +47,11 @@ return stored
 `)
 
 /**
- * Takes a lane: from now on only this drain may amend or finish its head.
+ * Takes a lane: from now on only this drain may amend or finish its head. A head that never crashed is
+ * counted as started at once; one that did is only counted by the next script, when its turn has come.
  * KEYS  lane, lanes, owners, starts
  * ARGV  lane name, token of the drain
- * Returns {item, starts of this head} or nil when the lane is empty.
+ * Returns {item, how often it was started without an orderly end} or nil when the lane is empty.
  */
 export const takeScript = script(`
 local item = redis.call('LINDEX', KEYS[1], 0)
@@ -60,7 +61,9 @@ if not item then
   return nil
 end
 redis.call('HSET', KEYS[3], ARGV[1], ARGV[2])
-return {item, redis.call('HINCRBY', KEYS[4], ARGV[1], 1)}
+local starts = tonumber(redis.call('HGET', KEYS[4], ARGV[1])) or 0
+if starts == 0 then redis.call('HSET', KEYS[4], ARGV[1], 1) end
+return {item, starts}
 `)
 
 /** The head is still this item and the lane still belongs to this drain. */
@@ -71,6 +74,17 @@ if not head or redis.call('HGET', KEYS[3], ARGV[1]) ~= ARGV[2]
   return 0
 end
 `
+
+/**
+ * Counts another start of the head.
+ * KEYS  lane, lanes, owners, starts
+ * ARGV  lane name, token of the drain, item id
+ * Returns 1, or 0 when another drain has taken over.
+ */
+export const startScript = script(`${guard}
+redis.call('HINCRBY', KEYS[4], ARGV[1], 1)
+return 1
+`)
 
 /**
  * Rewrites the head with what happened to it so far. After an orderly end its starts are forgotten; a step in

@@ -84,15 +84,35 @@ export function startLaneWorker({ bot, redis, drain, concurrency, log }: LaneWor
   worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => worker.cancelJob(id, 'lock lost')))
   queue.on('error', errorLog(log, 'drain queue error'))
 
-  const ready = worker.waitUntilReady().then(() => scheduleSweep(queue))
+  const ready = worker.waitUntilReady()
   // A worker that is told to stop before Redis ever came must not die of it.
   ready.catch((error: unknown) => log.warn({ error: String(error) }, 'lane worker was not ready'))
-  return { ready, close: () => closeLaneWorker(worker, queue, redis) }
+  const stopSweeps = keepSweepScheduled(queue, redis, log)
+  const close = async () => {
+    stopSweeps()
+    await closeLaneWorker(worker, queue, redis)
+  }
+  return { ready, close }
 }
 
-function scheduleSweep(queue: Queue<DrainData>): Promise<unknown> {
-  const opts = { removeOnComplete: true, removeOnFail: true }
-  return queue.upsertJobScheduler(sweepJobName, { every: sweepEveryMs }, { name: sweepJobName, opts })
+/** Schedules the sweep now and whenever Redis comes back, perhaps empty; tries again while Redis takes no writes. */
+function keepSweepScheduled(queue: Queue<DrainData>, redis: Redis, log: Logger): () => void {
+  const template = { name: sweepJobName, opts: { removeOnComplete: true, removeOnFail: true } }
+  const onError = errorLog(log, 'the sweep could not be scheduled')
+  let retry: NodeJS.Timeout | undefined
+  const schedule = () => {
+    clearTimeout(retry)
+    queue.upsertJobScheduler(sweepJobName, { every: sweepEveryMs }, template).catch((error: unknown) => {
+      onError(error instanceof Error ? error : new Error(String(error)))
+      retry = setTimeout(schedule, sweepEveryMs)
+    })
+  }
+  if (redis.status === 'ready') schedule()
+  redis.on('ready', schedule)
+  return () => {
+    clearTimeout(retry)
+    redis.off('ready', schedule)
+  }
 }
 
 /** Without Redis there is nothing to wait for: what runs can't note its end, and others take it over. */

@@ -71,6 +71,7 @@ export function createFleet({ bot, shared, mint, log }: FleetOptions): Fleet {
     throw new ApiError(
       'api_unavailable',
       `${waited} without success. Their logs say what the token endpoint answered.`,
+      { neverSent: true },
     )
   }
 

@@ -26,6 +26,7 @@ export async function mint(issuer: Issuer, { http, now, log }: MintDeps): Promis
     throw new ApiError(
       'api_unavailable',
       `${issuer.what} answered without an access_token. Check the base URL.`,
+      { neverSent: true },
     )
   }
   const seconds = positiveSeconds(expiresIn)
@@ -41,16 +42,20 @@ async function ask(issuer: Issuer, form: Record<string, string>, http: Http): Pr
     return await http({ method: 'POST', url: issuer.url, body: new URLSearchParams(form) })
   } catch (error) {
     const why = error instanceof ApiError ? error.message : 'The request failed.'
-    throw new ApiError('api_unavailable', `${issuer.what} gave no answer. ${why}`, { cause: error })
+    throw new ApiError('api_unavailable', `${issuer.what} gave no answer. ${why}`, {
+      cause: error,
+      neverSent: true,
+    })
   }
 }
 
 function refusal(issuer: Issuer, form: Record<string, string>, response: HttpResponse): ApiError {
   const secrets = secretFields.flatMap((field) => spellings(form[field] ?? ''))
-  const error = apiError(issuer.what, response, { secrets })
+  const error = apiError(issuer.what, response, { secrets, neverSent: true })
   if (error.code !== 'api_rejected' && error.code !== 'api_unauthorized') return error
   return new ApiError('api_unauthorized', `${error.message} ${issuer.hint}`, {
     status: response.status,
+    neverSent: true,
     ...(error.words === undefined ? {} : { words: error.words }),
   })
 }

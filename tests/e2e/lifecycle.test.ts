@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { listDeadLetters } from '#libs/mailbox'
 import { eventually } from '../support/eventually'
 import { testRedisUrl } from '../support/redis'
 import { type Stack, killLeftovers, runToEnd, startService, startStack } from '../support/stack'
@@ -120,6 +121,33 @@ export default defineBot((bot) => bot.on('text', async (ctx) => {
     // The push before the crash carried a retry key: LINE showed it once.
     expect(said('still here')).toBe(1)
   })
+
+  test('parks the item that kills its workers and lets those beside it through', async () => {
+    const file = botFile(`import { defineBot } from 'hookline'
+export default defineBot((bot) => bot.on('text', async (ctx) => {
+  if (ctx.text === 'poison') setTimeout(() => process.exit(9), 200)
+  await new Promise((resolve) => setTimeout(resolve, 600))
+  await ctx.reply('answer to ' + ctx.text)
+}))`)
+    stack = await startStack({ workers: 0, env: { HOOKLINE_BOT: file } })
+    const users = ['u1', 'u2', 'u3', 'u4']
+    await stack.emulator.say({ platform: 'lineworks', user: 'bad', text: 'poison' })
+    for (const user of users) await stack.emulator.say({ platform: 'lineworks', user, text: `hello ${user}` })
+    const isParked = async () =>
+      (await listDeadLetters(stack.redis, 'lineworks')).map((letter) => letter.reason)
+    for (let restarts = 0; restarts < 8 && (await isParked()).length === 0; restarts++) {
+      const worker = await stack.addWorker()
+      await Promise.race([
+        once(worker.process, 'exit'),
+        eventually(async () => expect(await isParked()).toHaveLength(1)),
+      ])
+    }
+    if (stack.workers.at(-1)?.process.exitCode !== null) await stack.addWorker()
+    await eventually(() =>
+      expect(users.map((user) => said(`answer to hello ${user}`) > 0)).toEqual([true, true, true, true]),
+    )
+    expect(await isParked()).toEqual(['crashed'])
+  }, 120_000)
 
   test('answers 503 and says why while Redis is away, and works again when it is back', async () => {
     const way = await switchableWay(testRedisUrl())
