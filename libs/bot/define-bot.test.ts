@@ -103,6 +103,23 @@ describe('defineBot', () => {
     ])
   })
 
+  test('waits for a thenable that is no native promise', async () => {
+    const bot = defineBot((bot) =>
+      bot.on('text', (ctx) => ({
+        then: (done: () => void) => void setImmediate(() => void ctx.reply('late').then(done)),
+      })),
+    )
+    const chat = testBot(bot)
+    await chat.says('x')
+    expect(chat.replies).toEqual(['late'])
+  })
+
+  test('refuses an event type that does not exist, with those that do', () => {
+    expect(() => defineBot((bot) => bot.on('txet' as never, () => undefined))).toThrow(
+      /There is no event type "txet". There are: text, image/,
+    )
+  })
+
   test('refuses a listener that is no function', () => {
     expect(() => defineBot((bot) => bot.on('text', 'pong' as never))).toThrow(
       'A listener needs a function, got string.',

@@ -1,4 +1,4 @@
-import { type Event, type EventType, HooklineError, type TextEvent } from '#libs/contract'
+import { type Event, type EventType, HooklineError, type TextEvent, eventTypes } from '#libs/contract'
 import { type Context, type Runtime, createContext } from './context'
 
 type EventOf<T extends EventType> = Extract<Event, { type: T }>
@@ -47,6 +47,7 @@ export function defineBot(setup: (bot: BotBuilder) => void): Bot {
   setup({
     on: (type, handler) => {
       const types = new Set<EventType>([type].flat())
+      for (const each of types) if (!eventTypes.includes(each)) throw unknownType(each)
       listen((context) => (types.has(context.type) ? context : undefined), handler)
     },
     hears: (pattern, handler) => listen((context) => hear(pattern, context), handler),
@@ -83,6 +84,13 @@ export function defineBot(setup: (bot: BotBuilder) => void): Bot {
   }
 }
 
+function unknownType(type: string): HooklineError {
+  return new HooklineError(
+    'bot_file_invalid',
+    `There is no event type "${type}". There are: ${eventTypes.join(', ')}.`,
+  )
+}
+
 function hear(pattern: string | RegExp, context: Context): Context | undefined {
   if (context.type !== 'text') return undefined
   if (typeof pattern === 'string') return context.text.trim() === pattern ? context : undefined
@@ -92,13 +100,18 @@ function hear(pattern: string | RegExp, context: Context): Context | undefined {
 
 /** A handler that hangs counts as one that threw, from the moment its time limit is over. */
 async function unlessAborted(work: unknown, signal: AbortSignal): Promise<void> {
-  if (!(work instanceof Promise)) return
+  if (!isThenable(work)) return
   const { promise: aborted, stop } = whenAborted(signal)
   try {
     await Promise.race([work, aborted])
   } finally {
     stop()
   }
+}
+
+/** Not every promise is a native one: query builders of database libraries, for instance. */
+function isThenable(work: unknown): work is PromiseLike<unknown> {
+  return typeof work === 'object' && work !== null && 'then' in work && typeof work.then === 'function'
 }
 
 function whenAborted(signal: AbortSignal): { promise: Promise<never>; stop: () => void } {

@@ -36,7 +36,8 @@ export function loadConfig<R extends Role>({
   const source = file?.path ?? 'environment'
   const problems = [...processes.problems, ...(file?.problems ?? []), ...bots.flatMap((bot) => bot.problems)]
   if (!file && bots.length === 0 && role !== 'emulator') problems.push(noBot(role))
-  if (problems.length > 0) throw configError(problems, source)
+  if (problems.length > 0)
+    throw configError(problems, source, variableTypos(env, file?.variables ?? new Set()))
   const warnings = [...bots.flatMap((bot) => bot.warnings), ...environmentWarnings(env, file)]
   // The rows give the values their types; TypeScript can't follow a table through a loop.
   return {

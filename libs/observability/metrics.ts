@@ -25,7 +25,7 @@ export function createMetrics() {
     webhooks: counter('webhook_requests_total', 'Webhook requests by result', ['bot', 'result']),
     ackSeconds: histogram(
       'webhook_ack_seconds',
-      'From the first byte read to the answer',
+      'From the start of a webhook request to the 200',
       ['platform'],
       ackBuckets,
     ),

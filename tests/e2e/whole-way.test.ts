@@ -166,6 +166,7 @@ describe('Tocaro’s challenge', () => {
   test.each([
     '/events/url_verification',
     '/events/url_verification/',
+    '/events/events/url_verification',
     '/events',
     '/webhooks/tocaro',
     '/webhooks/tocaro/events/url_verification',
