@@ -15,7 +15,11 @@ export interface Ingress extends Service {
 export async function startIngress(config: IngressConfig, log: Logger): Promise<Ingress> {
   const metrics = createMetrics()
   const redis = connectProducer(config.redisUrl, log)
-  const mailbox = createMailbox(redis, log)
+  const mailbox = createMailbox(
+    redis,
+    log,
+    config.bots.map((bot) => bot.name),
+  )
   const webhooks = createWebhookHandler({ bots: createBots(config.bots), mailbox, metrics, log })
   const server = createHttpServer(webhooks, createApp(metrics, { redis: () => checkRedis(redis) }))
   const port = await listen(server, { host: config.host, port: config.port, setting: 'INGRESS_PORT' })

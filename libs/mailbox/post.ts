@@ -29,8 +29,11 @@ interface Entry {
 /** One Lua call takes at most this many events: Redis is busy for about a millisecond with it. */
 const batchSize = 200
 
-/** Posts of the same tick travel together: one Lua call and one bulk of wake-ups per bot. */
-export function createMailbox(redis: Redis, log: Logger): Mailbox {
+/**
+ * Posts of the same tick travel together: one Lua call and one bulk of wake-ups per bot. The queues of `bots`
+ * are opened at once, so that the first webhook does not pay for it.
+ */
+export function createMailbox(redis: Redis, log: Logger, bots: string[] = []): Mailbox {
   const queues = new Map<string, Queue<DrainData>>()
   const underWay = new Set<Promise<void>>()
   let pending: Entry[] = []
@@ -43,6 +46,8 @@ export function createMailbox(redis: Redis, log: Logger): Mailbox {
     queues.set(bot, queue)
     return queue
   }
+
+  bots.forEach(queueOf)
 
   const track = (work: Promise<void>) => {
     underWay.add(work)
@@ -104,6 +109,8 @@ async function storeBatch(redis: Redis, queue: Queue<DrainData>, { bot, batch, l
     for (const entry of batch) entry.reject(error)
     return
   }
+  // First the answers to the senders, whose events are stored now; waking costs more than storing.
+  await new Promise((answered) => setImmediate(answered))
   // Also for duplicates: a redelivery heals a crash between storing and waking. The events are safe
   // whatever happens here; the sweep wakes their lanes if this does not.
   await wake(
