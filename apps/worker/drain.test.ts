@@ -179,7 +179,7 @@ describe('a drain', () => {
     })
     expect(await run()).toEqual({ kind: 'done' })
     expect(letters).toMatchObject([{ reason: 'crashed', item: { id: 'poison' } }])
-    expect(letters[0]?.explanation).toContain('died 4 times')
+    expect(letters[0]?.explanation).toContain('Started 4 times')
     expect(sent).toEqual(['b of run 1'])
   })
 

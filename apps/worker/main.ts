@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { constants, setPriority } from 'node:os'
+import { constants, getPriority, setPriority } from 'node:os'
 import { describeConfig, loadConfig } from '#libs/config'
 import { createLogger } from '#libs/observability'
 import { failStart, runUntilSignal } from '#libs/process'
@@ -10,15 +10,27 @@ async function main(): Promise<void> {
   const log = createLogger({ name: 'worker', level: config.logLevel })
   log.info({ settings: describeConfig(config) }, 'effective settings')
   for (const warning of config.warnings) log.warn(warning)
-  // Where ingress and worker share a machine, the acknowledgement comes first.
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+  giveWayToIngress()
   const worker = await startWorker(config, { log, cwd: process.cwd() })
   log.info({ url: worker.url, bots: config.bots.map((bot) => bot.name) }, 'started')
   // A promise that a bot file forgot must not end the bots beside it; the item at hand is not affected.
-  process.on('unhandledRejection', (error) =>
-    log.error({ error: String(error) }, 'a bot left a promise without catch'),
-  )
+  process.on('unhandledRejection', (error) => {
+    log.error(
+      { error: error instanceof Error ? error.stack : String(error) },
+      'a rejected promise was not handled',
+    )
+  })
   runUntilSignal(worker, { log, shutdownTimeoutMs: config.shutdownTimeoutMs })
+}
+
+/** Where ingress and worker share a machine, the acknowledgement comes first. */
+function giveWayToIngress(): void {
+  const nicer = constants.priority.PRIORITY_BELOW_NORMAL
+  try {
+    if (getPriority() < nicer) setPriority(nicer)
+  } catch {
+    // Not allowed here: whoever set the priority knew better.
+  }
 }
 
 main().catch(failStart)

@@ -16,7 +16,7 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
   const replies: Message[] = []
   const limit = timeLimit(deps.handlerTimeoutMs, item.event.type)
   const end = deps.metrics.handlerSeconds.startTimer({ bot: deps.bot })
-  const pushes: Promise<void>[] = []
+  const pushes: Pushes = { started: [], ended: false }
   try {
     const runtime = createRuntime(
       item,
@@ -28,8 +28,7 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
     )
     await Promise.race([deps.handler.handle(item.event, runtime), limit.over])
   } finally {
-    // Also those that the handler did not wait for: what becomes of them is part of this item.
-    await Promise.allSettled(pushes)
+    await settle(pushes)
     limit.clear()
     end()
   }
@@ -46,8 +45,9 @@ function createRuntime(item: Item, { replies, pushes }: Said, deps: HandlerDeps)
     reply: (messages) => void replies.push(...messages),
     discardReplies: () => void replies.splice(0),
     push: (messages, to) => {
-      const pushed = push(item, { index: pushes.length, messages, to }, deps)
-      pushes.push(pushed)
+      if (pushes.ended) return Promise.reject(pushTooLate(item))
+      const pushed = push(item, { index: pushes.started.length, messages, to }, deps)
+      pushes.started.push(pushed)
       return pushed
     },
     language: async () => deps.sender.language?.(item.event, deps.signal),
@@ -59,7 +59,28 @@ function createRuntime(item: Item, { replies, pushes }: Said, deps: HandlerDeps)
 /** What one run of a handler said so far. */
 interface Said {
   replies: Message[]
-  pushes: Promise<void>[]
+  pushes: Pushes
+}
+
+interface Pushes {
+  started: Promise<void>[]
+  ended: boolean
+}
+
+/** Waits also for pushes that the handler did not wait for: two runs of one event must not overlap. */
+async function settle(pushes: Pushes): Promise<void> {
+  for (let seen = -1; seen < pushes.started.length;) {
+    seen = pushes.started.length
+    await Promise.allSettled(pushes.started)
+  }
+  pushes.ended = true
+}
+
+function pushTooLate(item: Item): HooklineError {
+  return new HooklineError(
+    'no_target',
+    `The handler of the ${item.event.type} event has ended. Await ctx.push before it returns.`,
+  )
 }
 
 interface Push {

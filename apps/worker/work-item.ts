@@ -56,7 +56,7 @@ function whyIgnored(event: Event, ownUsers: string[]): 'standby' | 'own_message'
 async function progress({ item, crashes }: Head, deps: ItemDeps): Promise<Outcome> {
   const { event } = item
   if (crashes >= maxCrashes) {
-    const explanation = `The process died ${crashes} times while it worked on this: it seems to kill the worker.`
+    const explanation = `Started ${crashes} times without coming to an end: it seems to kill the worker.`
     return { kind: 'park', reason: 'crashed', explanation }
   }
   if (event.type === 'unknown' && event.conversation.kind === 'none') {

@@ -15,7 +15,8 @@ export interface Actions {
   reply(...messages: Said[]): Promise<void>
   /**
    * Sends at once, while the handler runs: for progress messages. To this conversation unless `to` names
-   * another. Rejects when the platform does not take it. On LINE a push is billed.
+   * another. Rejects when the platform does not take it: await it, else nobody learns of that but the log.
+   * On LINE a push is billed.
    */
   push(message: Said | Said[], options?: { to?: Target }): Promise<void>
   /** The user's language (BCP 47) where the platform tells it: LINE, one-to-one. Never rejects. */

@@ -117,12 +117,24 @@ function keepSweepScheduled(queue: Queue<DrainData>, redis: Redis, log: Logger):
 
 /** Without Redis there is nothing to wait for: what runs can't note its end, and others take it over. */
 async function closeLaneWorker(worker: Worker, queue: Queue, redis: Redis): Promise<void> {
-  if (redis.status === 'ready') {
-    await worker.close()
-    await queue.close()
-  } else {
-    await Promise.race([worker.close(true), new Promise((resolve) => setTimeout(resolve, 1000))])
-  }
+  const gone = whenGone(redis)
+  await Promise.race([worker.close().then(() => queue.close()), gone.promise])
+  gone.stop()
+}
+
+const goneAfterMs = 2000
+
+/** Resolves when Redis has not been reachable for a while. */
+function whenGone(redis: Redis): { promise: Promise<void>; stop: () => void } {
+  let timer: NodeJS.Timeout | undefined
+  let lastReady = Date.now()
+  const promise = new Promise<void>((resolve) => {
+    timer = setInterval(() => {
+      if (redis.status === 'ready') lastReady = Date.now()
+      else if (Date.now() - lastReady > goneAfterMs) resolve()
+    }, 100)
+  })
+  return { promise, stop: () => clearInterval(timer) }
 }
 
 interface DrainRun {

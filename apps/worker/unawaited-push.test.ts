@@ -1,0 +1,92 @@
+import { type BotBuilder, type Context, defineBot } from '#libs/bot'
+import { ApiError, type Event } from '#libs/contract'
+import type { Item } from '#libs/mailbox'
+import { createMetrics } from '#libs/observability'
+import { runHandler } from './run-handler'
+
+const event: Event = {
+  key: 'e1',
+  bot: 'shop',
+  platform: 'lineworks',
+  type: 'text',
+  text: 'hi',
+  conversation: { kind: 'user', id: 'u1' },
+  occurredAt: 1,
+  receivedAt: 1,
+  raw: {},
+}
+
+function setup(define: (bot: BotBuilder) => void, failure?: Error) {
+  const item: Item = {
+    id: 'e1',
+    postedAt: 1,
+    event,
+    handled: false,
+    pushes: [],
+    calls: [],
+    attempts: [],
+    failures: 0,
+  }
+  const sent: unknown[] = []
+  const run = () =>
+    runHandler(item, {
+      bot: 'shop',
+      handler: defineBot(define),
+      handlerTimeoutMs: 30_000,
+      sender: {
+        plan: ({ messages }) =>
+          messages.map((message) => ({
+            operation: 'push',
+            target: { kind: 'user', id: 'u1' },
+            messages: [{ ...message }],
+          })),
+        send: async ({ messages }) => {
+          await new Promise((resolve) => setImmediate(resolve))
+          if (failure) throw failure
+          sent.push(messages[0]?.['text'])
+        },
+      },
+      replyFallback: 'park',
+      save: async () => undefined,
+      metrics: createMetrics(),
+      signal: new AbortController().signal,
+    })
+  return { item, sent, run }
+}
+
+test('a handler’s end waits for pushes that it did not wait for, one after another', async () => {
+  const { item, sent, run } = setup((bot) =>
+    bot.on('text', (ctx) => {
+      void (async () => {
+        for (const text of ['one', 'two', 'three']) await ctx.push(text)
+      })()
+    }),
+  )
+  await run()
+  expect([sent, item.handled]).toEqual([['one', 'two', 'three'], true])
+})
+
+test('a push that was not waited for and fails ends neither the item nor the process', async () => {
+  const unhandled: unknown[] = []
+  const { item, run } = setup(
+    (bot) => bot.on('text', (ctx) => void ctx.push('x').catch((error: unknown) => unhandled.push(error))),
+    new ApiError('api_rejected', 'no'),
+  )
+  await run()
+  expect([item.handled, unhandled.length]).toEqual([true, 1])
+})
+
+test('a push after the handler’s end is refused with what to do', async () => {
+  let kept: Context | undefined
+  const { sent, run } = setup((bot) =>
+    bot.on('text', (ctx) => {
+      kept = ctx
+    }),
+  )
+  await run()
+  await expect(kept?.push('too late')).rejects.toMatchObject({
+    code: 'no_target',
+    message: expect.stringContaining('Await ctx.push before it returns'),
+  })
+  expect(sent).toEqual([])
+})
