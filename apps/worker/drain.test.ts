@@ -1,6 +1,6 @@
 import { type BotBuilder, defineBot } from '#libs/bot'
 import { ApiError, type Event } from '#libs/contract'
-import type { DeadLetter, Head, Item, Lane } from '#libs/mailbox'
+import { type DeadLetter, type Head, type Lane, newItem } from '#libs/mailbox'
 import { createLogger, createMetrics } from '#libs/observability'
 import { type DrainDeps, createDrain } from './drain'
 import { createOneAtATime } from './one-at-a-time'
@@ -25,18 +25,7 @@ const unknown = (kind: 'none' | 'user') =>
 
 /** A lane in memory: what Redis would keep is a copy, so that only what was written counts. */
 function memoryLane(events: Event[], crashes = 0) {
-  const items = events.map((event): Item => {
-    return {
-      id: event.key,
-      postedAt: Date.now(),
-      event,
-      handled: false,
-      pushes: [],
-      calls: [],
-      attempts: [],
-      failures: 0,
-    }
-  })
+  const items = events.map((event) => newItem(event, Date.now()))
   const letters: DeadLetter[] = []
   const lost = { amend: false, finish: false }
   let started = 0

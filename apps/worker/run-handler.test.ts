@@ -1,6 +1,6 @@
 import { type Bot, type BotBuilder, defineBot } from '#libs/bot'
 import { ApiError, type Call, type Event, type PlanRequest } from '#libs/contract'
-import type { Item } from '#libs/mailbox'
+import { type Item, newItem } from '#libs/mailbox'
 import { createMetrics } from '#libs/observability'
 import { type HandlerDeps, runHandler } from './run-handler'
 
@@ -28,16 +28,7 @@ function plan(request: PlanRequest): Call[] {
 
 function setup(define: (bot: BotBuilder) => void, deps: Partial<HandlerDeps> & { event?: Event } = {}) {
   const { event = textEvent, ...others } = deps
-  const item: Item = {
-    id: event.key,
-    postedAt: 1,
-    event,
-    handled: false,
-    pushes: [],
-    calls: [],
-    attempts: [],
-    failures: 0,
-  }
+  const item = newItem(event, 1)
   const plans: PlanRequest[] = []
   const sent: string[] = []
   const fails: (Error | undefined)[] = []

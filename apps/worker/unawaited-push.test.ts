@@ -1,6 +1,6 @@
 import { type BotBuilder, type Context, defineBot } from '#libs/bot'
 import { ApiError, type Event } from '#libs/contract'
-import type { Item } from '#libs/mailbox'
+import { newItem } from '#libs/mailbox'
 import { createMetrics } from '#libs/observability'
 import { runHandler } from './run-handler'
 
@@ -17,16 +17,7 @@ const event: Event = {
 }
 
 function setup(define: (bot: BotBuilder) => void, failure?: Error) {
-  const item: Item = {
-    id: 'e1',
-    postedAt: 1,
-    event,
-    handled: false,
-    pushes: [],
-    calls: [],
-    attempts: [],
-    failures: 0,
-  }
+  const item = newItem(event, 1)
   const sent: unknown[] = []
   const run = () =>
     runHandler(item, {

@@ -57,8 +57,9 @@ function startBot(
   if (!handler) throw new TypeError(`bot ${bot.name} was not loaded`)
   const { config, redis, metrics, stopping, oneAtATime } = deps
   const log = deps.log.child({ bot: bot.name })
+  const http = createHttp()
   const tokens = createTokenSource(bot, {
-    http: createHttp(),
+    http,
     redis,
     keyPrefix: botPrefix(bot.name),
     onMint: (name) => metrics.tokenMints.inc({ bot: name }),
@@ -67,7 +68,7 @@ function startBot(
   const drain = createDrain({
     bot: bot.name,
     handler,
-    sender: createSender(senderSettings(bot), tokens),
+    sender: createSender({ ...senderSettings(bot), http }, tokens),
     replyFallback: bot.platform === 'line' ? bot.replyFallback : 'park',
     handlerTimeoutMs: config.handlerTimeoutMs,
     ownUsers: bot.platform === 'tocaro' ? bot.botUser : [],

@@ -67,11 +67,9 @@ export async function startDevStack({ env, cwd, print }: DevOptions): Promise<De
       REDIS_URL: redis.url,
       HOOKLINE_BOT: botFile(env, cwd),
     }
-    const services = [
-      start('ingress', 'apps/ingress/main.js', childEnv),
-      start('worker', 'apps/worker/main.js', childEnv),
-    ]
-    await Promise.all([untilReady(services[0], urls.ingress), untilReady(services[1], urls.worker)])
+    const ingress = start('ingress', 'apps/ingress/main.js', childEnv)
+    const worker = start('worker', 'apps/worker/main.js', childEnv)
+    await Promise.all([untilReady(ingress, urls.ingress), untilReady(worker, urls.worker)])
     return { urls, redis: redis.kind, failed: firstEnd(started.children), stop, kill }
   } catch (error) {
     await stop()
@@ -100,15 +98,12 @@ function botFile(env: NodeJS.ProcessEnv, cwd: string): string {
 }
 
 /** Until the process answers that it is ready; an error when it ends before. */
-async function untilReady(child: Child | undefined, url: string): Promise<void> {
+async function untilReady(child: Child, url: string): Promise<void> {
   let ended: number | string | undefined
-  void child?.ended.then((code) => (ended = code))
+  void child.ended.then((code) => (ended = code))
   for (;;) {
     if (ended !== undefined)
-      throw new HooklineError(
-        'config_invalid',
-        `The ${child?.name ?? ''} did not start; its lines above say why.`,
-      )
+      throw new HooklineError('config_invalid', `The ${child.name} did not start; its lines above say why.`)
     const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(1000) }).catch(
       () => undefined,
     )

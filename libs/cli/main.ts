@@ -54,10 +54,7 @@ program
 
 /** Exits with the command's code; a failure in plain words where it is an expected one. */
 function exitWith(command: Promise<number>): void {
-  command.then(
-    (code) => process.exit(code),
-    (error: unknown) => failStart(error),
-  )
+  command.then((code) => process.exit(code), failStart)
 }
 
 program.parse()

@@ -5,7 +5,7 @@ import type { Logger } from '#libs/observability'
 const retryStrategy = (attempt: number) => Math.min(100 * attempt, 1000) + Math.random() * 100
 
 /** How long a post may take before the ingress gives up on Redis: milliseconds. */
-export const postTimeoutMs = 500
+const postTimeoutMs = 500
 
 /**
  * For the ingress: fails fast instead of queueing commands, so that a webhook gets its answer in time

@@ -43,7 +43,7 @@ export interface Item {
 const listedAttempts = 30
 
 /** The event's key, or a hash of one that is no single short word: the platform's ids are not ours to trust. */
-export function itemId({ key }: Event): string {
+function itemId({ key }: Event): string {
   return /^[\x21-\x7e]{1,128}$/.test(key) ? key : createHash('sha256').update(key).digest('hex')
 }
 

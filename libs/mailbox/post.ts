@@ -4,7 +4,7 @@ import { type Event, HooklineError } from '#libs/contract'
 import type { Logger } from '#libs/observability'
 import { errorLog } from './connections'
 import { type DrainData, openQueue, wake } from './drains'
-import { encodeItem, itemId, newItem } from './item'
+import { encodeItem, newItem } from './item'
 import { botKeys, laneName } from './keys'
 import { postScript, runScript } from './scripts'
 
@@ -124,16 +124,13 @@ async function storeBatch(redis: Redis, queue: Queue<DrainData>, { bot, batch, l
 async function store(redis: Redis, bot: string, batch: Entry[]): Promise<number[]> {
   const keys = botKeys(bot)
   const now = Date.now()
-  const lanes = batch.map((entry) => laneName(entry.event.conversation))
+  const rows = batch.map(({ event, dedupeWindowMs }) => {
+    return { item: newItem(event, now), lane: laneName(event.conversation), dedupeWindowMs }
+  })
   return (await runScript(
     redis,
     postScript,
-    [keys.lanes, ...batch.flatMap((entry, i) => [keys.seen(itemId(entry.event)), keys.lane(lanes[i] ?? '')])],
-    batch.flatMap((entry, i) => [
-      entry.dedupeWindowMs,
-      lanes[i] ?? '',
-      now,
-      encodeItem(newItem(entry.event, now)),
-    ]),
+    [keys.lanes, ...rows.flatMap(({ item, lane }) => [keys.seen(item.id), keys.lane(lane)])],
+    rows.flatMap(({ item, lane, dedupeWindowMs }) => [dedupeWindowMs, lane, now, encodeItem(item)]),
   )) as number[]
 }
