@@ -80,7 +80,9 @@ function setup({ events, crashes, define = echo, ...deps }: Arrangement) {
         const failure = fails.shift()
         if (failure) throw failure
         sent.push(messages[0]?.['text'])
+        return {}
       },
+      limitOf: ({ operation }) => ({ scope: `test:${operation}`, amount: 1000, perMs: 1000 }),
     },
     replyFallback: 'park',
     handlerTimeoutMs: 30_000,

@@ -47,7 +47,9 @@ function setup(define: (bot: BotBuilder) => void, deps: Partial<HandlerDeps> & {
         const failure = fails.shift()
         if (failure) throw failure
         sent.push(`${target.id}: ${String(messages[0]?.['text'])}`)
+        return {}
       },
+      limitOf: ({ operation }) => ({ scope: `test:${operation}`, amount: 1000, perMs: 1000 }),
       language: async () => 'ja',
     },
     replyFallback: 'park',

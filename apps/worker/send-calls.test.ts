@@ -33,7 +33,9 @@ function setup(
         log.push(`send ${call.operation}`)
         const answer = answers.shift() ?? 'ok'
         if (answer !== 'ok') throw answer instanceof ApiError ? answer : new ApiError(answer, answer)
+        return {}
       },
+      limitOf: ({ operation }) => ({ scope: `test:${operation}`, amount: 1000, perMs: 1000 }),
     },
     replyFallback: 'push',
     save: async (saved) => void log.push(`save ${saved.calls.map(({ state }) => state).join(' ')}`),

@@ -35,7 +35,9 @@ function setup(define: (bot: BotBuilder) => void, failure?: Error) {
           await new Promise((resolve) => setImmediate(resolve))
           if (failure) throw failure
           sent.push(messages[0]?.['text'])
+          return {}
         },
+        limitOf: ({ operation }) => ({ scope: `test:${operation}`, amount: 1000, perMs: 1000 }),
       },
       replyFallback: 'park',
       save: async () => undefined,

@@ -1,5 +1,5 @@
 import { type BotBuilder, defineBot } from '#libs/bot'
-import { ApiError, type PlanRequest } from '#libs/contract'
+import { ApiError, type Call, type PlanRequest } from '#libs/contract'
 import type { Item } from '#libs/mailbox'
 import { createLogger, createMetrics } from '#libs/observability'
 import { LaneLost, workItem } from './work-item'
@@ -39,7 +39,11 @@ function setup(define?: (bot: BotBuilder) => void, failure?: Error) {
   const deps = {
     bot: 'shop',
     handler: defineBot(define ?? ((bot) => bot.on('text', (ctx) => ctx.reply(answered, answered)))),
-    sender: { plan, send: () => (failure ? Promise.reject(failure) : Promise.resolve()) },
+    sender: {
+      plan,
+      limitOf: ({ operation }: Call) => ({ scope: `test:${operation}`, amount: 1000, perMs: 1000 }),
+      send: () => (failure ? Promise.reject(failure) : Promise.resolve({})),
+    },
     replyFallback: 'park' as const,
     save: async () => undefined,
     signal: new AbortController().signal,

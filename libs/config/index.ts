@@ -8,6 +8,7 @@ export type {
   EmulatorConfig,
   IngressBot,
   IngressConfig,
+  OperatorConfig,
   WorkerBot,
   WorkerConfig,
 } from './types'

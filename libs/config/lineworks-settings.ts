@@ -1,4 +1,4 @@
-import { baseUrl, limits, privateKey, secretList, token, words } from './kinds'
+import { baseUrl, limits, oneOf, privateKey, secretList, token, words } from './kinds'
 import { handler } from './handler-setting'
 import type { BotSetting } from './setting'
 
@@ -82,10 +82,21 @@ export const lineworksSettings = {
     default: '240',
     usedBy: 'worker',
     doc: {
-      en: 'Calls per minute that the plan allows for one API operation: 240, or 60 with the free plan. In the config file: limits: { perMinute: 240 }. Checked but not used yet: the worker does not pace its calls so far, it waits when LINE WORKS answers 429.',
-      ja: '契約プランで 1 つの API に許される 1 分あたりの呼び出し回数(通常 240、フリープランは 60)。設定ファイルでは limits: { perMinute: 240 } と書きます。値の検査だけ行い、送信ペースの調整はまだ行いません(429 が返ったときは待ちます)。',
+      en: 'Calls per minute that the plan allows for one API operation: 240, or 60 with the free plan. In the config file: limits: { perMinute: 240 }. Shared by all workers and by all bots whose service accounts are of one domain; what LINE WORKS states in its answers goes before.',
+      ja: '契約プランで 1 つの API に許される 1 分あたりの呼び出し回数(通常 240、フリープランは 60)。設定ファイルでは limits: { perMinute: 240 } と書きます。全 worker と、同じドメインの Service Account を使う全ボットで共有します。LINE WORKS の応答に上限が示された場合はそちらを優先します。',
     },
     example: '240',
+  },
+  ambiguous: {
+    env: 'LINEWORKS_AMBIGUOUS',
+    schema: oneOf(['resend', 'park']),
+    default: 'resend',
+    usedBy: 'worker',
+    doc: {
+      en: 'What becomes of a message that may or may not have arrived, because the call ended without a clear answer: resend (it may be shown twice) or park (a dead letter). LINE WORKS has no way to tell.',
+      ja: '応答が得られず、届いたかどうか分からないメッセージの扱い。resend は再送(二重に表示されることがあります)、park はデッドレターとして保管します。LINE WORKS では到達を確認する手段がありません。',
+    },
+    example: 'resend',
   },
   apiBaseUrl: {
     env: 'LINEWORKS_API_BASE_URL',

@@ -43,6 +43,9 @@ describe('loadConfig from the environment', () => {
       port: 3000,
       logLevel: 'info',
       shutdownTimeoutMs: 25_000,
+      journalDir: '/app/.hookline/journal',
+      journalMaxBytes: 512 * 1024 * 1024,
+      redisMemoryShare: 80,
       warnings: [],
       bots: [
         { platform: 'line', name: 'line', channelSecret: ['line-secret'] },
@@ -89,6 +92,7 @@ describe('loadConfig from the environment', () => {
           privateKey: pem,
           scope: 'bot',
           limits: { perMinute: 240 },
+          ambiguous: 'resend',
           apiBaseUrl: 'https://www.worksapis.com/v1.0',
           authBaseUrl: 'https://auth.worksmobile.com/oauth2/v2.0',
         },
@@ -98,6 +102,9 @@ describe('loadConfig from the environment', () => {
           handler: '/app/bots/echo.ts',
           accessToken: 'tocaro-token',
           botUser: ['usbot'],
+          limits: { perMinute: 60 },
+          muteAfter: 5,
+          ambiguous: 'resend',
           apiBaseUrl: 'https://api.tocaro.im',
           postPath: '/groups/{group}/messages',
         },
@@ -218,4 +225,11 @@ describe('loadConfig from the environment', () => {
       { apiBaseUrl: 'http://127.0.0.1:3002/line', dataApiBaseUrl: 'http://127.0.0.1:3002' },
     ])
   })
+})
+
+test('an operator needs Redis only, and learns the names of the bots', () => {
+  const { REDIS_URL } = redis
+  expect(load('operator', { REDIS_URL }).bots).toEqual([])
+  expect(load('operator', { REDIS_URL, ...line }).bots).toEqual([{ platform: 'line', name: 'line' }])
+  expect(() => load('operator', {})).toThrow(/REDIS_URL/)
 })

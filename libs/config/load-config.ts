@@ -35,7 +35,7 @@ export function loadConfig<R extends Role>({
   const bots = file ? botsOfFile(file, role, around) : botsOfEnvironment(role, around)
   const source = file?.path ?? 'environment'
   const problems = [...processes.problems, ...(file?.problems ?? []), ...bots.flatMap((bot) => bot.problems)]
-  if (!file && bots.length === 0 && role !== 'emulator') problems.push(noBot(role))
+  if (!file && bots.length === 0 && needsBots(role)) problems.push(noBot(role))
   if (problems.length > 0)
     throw configError(problems, source, variableTypos(env, file?.variables ?? new Set()))
   const warnings = [...bots.flatMap((bot) => bot.warnings), ...environmentWarnings(env, file)]
@@ -71,6 +71,11 @@ function botsOfEnvironment(role: Role, around: Surroundings): BotReading[] {
   return platformsInEnvironment(around.env).map((name) =>
     readBot(environmentBot(name, around), role, around.cwd),
   )
+}
+
+/** The emulator makes accounts up; an operator's command goes by what is in Redis. */
+function needsBots(role: Role): boolean {
+  return role === 'ingress' || role === 'worker'
 }
 
 function noBot(role: Role): Problem {

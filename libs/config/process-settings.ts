@@ -1,16 +1,17 @@
-import { baseUrl, oneOf, redisUrl, token, wholeNumber, words } from './kinds'
+import { baseUrl, filePath, oneOf, redisUrl, token, wholeNumber, words } from './kinds'
 import type { ProcessSetting } from './setting'
 
 const port = wholeNumber({ min: 0, max: 65_535 })
 const second = 1000
 const hour = 3_600_000
+const megabyte = 1024 * 1024
 
 /** Settings of the processes, in the order in which the documentation lists them. */
 export const processSettings = {
   redisUrl: {
     field: 'redisUrl',
     env: 'REDIS_URL',
-    roles: ['ingress', 'worker'],
+    roles: ['ingress', 'worker', 'operator'],
     schema: redisUrl,
     secret: true,
     ifMissing:
@@ -108,6 +109,43 @@ export const processSettings = {
       ja: '出力するログの最低レベル。trace、debug、info、warn、error、fatal、silent(出力なし)のいずれか。',
     },
     example: 'info',
+  },
+  journalDir: {
+    field: 'journalDir',
+    env: 'HOOKLINE_JOURNAL_DIR',
+    roles: ['ingress'],
+    schema: filePath,
+    path: true,
+    default: '.hookline/journal',
+    doc: {
+      en: 'Folder on a local disk where the ingress keeps events while Redis does not take them. Several ingress processes may share it; in a container it belongs on a volume.',
+      ja: 'Redis が受け付けられない間、ingress がイベントを保存するローカルディスク上のフォルダー。複数の ingress で共有できます。コンテナーではボリュームに置きます。',
+    },
+    example: '/var/lib/hookline/journal',
+  },
+  journalMaxBytes: {
+    field: 'journalMaxBytes',
+    env: 'HOOKLINE_JOURNAL_MAX_MB',
+    roles: ['ingress'],
+    schema: wholeNumber({ min: 1, max: 100_000, unit: megabyte }),
+    default: '512',
+    doc: {
+      en: 'Megabytes that the journal may take. When it is full and Redis is still away, webhooks are answered with 503.',
+      ja: 'ジャーナルの上限(MB)。満杯になっても Redis が戻らない場合、Webhook には 503 を返します。',
+    },
+    example: '512',
+  },
+  redisMemoryShare: {
+    field: 'redisMemoryShare',
+    env: 'REDIS_MEMORY_SHARE',
+    roles: ['ingress'],
+    schema: wholeNumber({ min: 1, max: 100 }),
+    default: '80',
+    doc: {
+      en: "Percent of Redis's maxmemory above which the ingress keeps new events in the journal, so that workers always have room to work. Without a maxmemory nothing happens.",
+      ja: 'Redis の使用メモリーが maxmemory のこの割合(%)を超えると、ingress は新しいイベントをジャーナルに保存し、worker が使う余地を残します。maxmemory が未設定なら何もしません。',
+    },
+    example: '80',
   },
   concurrency: {
     field: 'concurrency',

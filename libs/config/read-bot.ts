@@ -87,6 +87,7 @@ function readOne(key: string, setting: BotSetting, { source, role, cwd }: ReadOp
 }
 
 export function isUsed(setting: BotSetting, role: Role): boolean {
+  if (role === 'operator') return false
   return role === 'emulator' || setting.usedBy === 'both' || setting.usedBy === role
 }
 

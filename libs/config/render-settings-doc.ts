@@ -30,7 +30,8 @@ function processTable(language: Language): string {
   return table(
     [columns.env, columns.default, columns.usedBy, columns.doc],
     rows.map((row) => {
-      const usedBy = row.roles.length % 3 === 0 ? allOf : list(row.roles, language)
+      const roles = row.roles.filter((role) => role !== 'operator')
+      const usedBy = roles.length % 3 === 0 ? allOf : list(roles, language)
       return [code(row.env), defaultOf(row, language), usedBy, meaning(row, language)]
     }),
   )

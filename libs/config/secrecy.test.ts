@@ -126,6 +126,7 @@ describe('describeConfig', () => {
           privateKey: 'set',
           scope: 'bot',
           limits: { perMinute: 240 },
+          ambiguous: 'resend',
           apiBaseUrl: 'https://www.worksapis.com/v1.0',
           authBaseUrl: 'https://auth.worksmobile.com/oauth2/v2.0',
         },

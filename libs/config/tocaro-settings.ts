@@ -1,4 +1,4 @@
-import { baseUrl, hookUrls, list, postPath, secretList, token } from './kinds'
+import { baseUrl, hookUrls, limits, list, oneOf, postPath, secretList, token, wholeNumber } from './kinds'
 import { handler } from './handler-setting'
 import type { BotSetting } from './setting'
 
@@ -48,6 +48,39 @@ export const tocaroSettings = {
       ja: 'ボット自身のユーザーコード(複数はカンマ区切り)。自分の投稿に返答し続けるのを防ぎます(Tocaro のイベントにはボットの印がありません)。',
     },
     example: 'usmybot01',
+  },
+  limits: {
+    env: 'TOCARO_RATE_PER_MINUTE',
+    schema: limits,
+    default: '60',
+    usedBy: 'worker',
+    doc: {
+      en: 'Posts per minute through one access token or one inbound webhook, up to five of them at once. In the config file: limits: { perMinute: 60 }. Tocaro states no figure; the default is a cautious assumption.',
+      ja: '1 つのアクセストークンまたは受信 Webhook で 1 分間に投稿する件数(一度に続けて送るのは 5 件まで)。設定ファイルでは limits: { perMinute: 60 } と書きます。Tocaro は上限を公開していないため、控えめな推定値です。',
+    },
+    example: '60',
+  },
+  muteAfter: {
+    env: 'TOCARO_MUTE_AFTER',
+    schema: wholeNumber({ min: 0, max: 1000 }),
+    default: '5',
+    usedBy: 'worker',
+    doc: {
+      en: 'Guard against two bots (or a bot and itself) answering each other for ever: after more than this many replies in 10 seconds in one group, each to something said after the reply before, the group waits for a minute. 0 turns it off.',
+      ja: 'ボット同士(または自分自身)が延々と返答し合うのを防ぐ設定。直前の返答の後に来た発言への返答が、同じグループで 10 秒間にこの回数を超えると、そのグループへの返答を 1 分間止めます。0 で無効になります。',
+    },
+    example: '5',
+  },
+  ambiguous: {
+    env: 'TOCARO_AMBIGUOUS',
+    schema: oneOf(['resend', 'park']),
+    default: 'resend',
+    usedBy: 'worker',
+    doc: {
+      en: 'What becomes of a message that may or may not have arrived, because the call ended without a clear answer: resend (it may be shown twice) or park (a dead letter). Tocaro has no way to tell.',
+      ja: '応答が得られず、届いたかどうか分からないメッセージの扱い。resend は再送(二重に表示されることがあります)、park はデッドレターとして保管します。Tocaro では到達を確認する手段がありません。',
+    },
+    example: 'resend',
   },
   apiBaseUrl: {
     env: 'TOCARO_API_BASE_URL',

@@ -41,6 +41,7 @@ type ExpectedWorkerBot =
       privateKey: string
       scope: string
       limits: { perMinute: number }
+      ambiguous: 'resend' | 'park'
       apiBaseUrl: string
       authBaseUrl: string
     }
@@ -53,6 +54,9 @@ type ExpectedWorkerBot =
       accessToken?: string
       webhookUrl?: string | Record<string, string>
       botUser: string[]
+      limits: { perMinute: number }
+      ambiguous: 'resend' | 'park'
+      muteAfter: number
     }
 
 interface ExpectedWorkerSettings {

@@ -15,6 +15,9 @@ export type WorkerBot = { [P in PlatformName]: Named<P, WorkerSide<Rows<P>>> }[P
 /** What the emulator knows of a bot: whatever is set. */
 export type EmulatorBot = { [P in PlatformName]: Named<P, AnySide<Rows<P>>> }[PlatformName]
 
+/** What a command of the operator knows of a bot: that it is there. */
+export type OperatorBot = Named<PlatformName, object>
+
 interface Loaded<R extends Role, Bot> {
   role: R
   bots: Bot[]
@@ -28,8 +31,11 @@ export type IngressConfig = Loaded<'ingress', IngressBot> & ProcessSide<typeof p
 export type WorkerConfig = Loaded<'worker', WorkerBot> & ProcessSide<typeof processSettings, 'worker'>
 export type EmulatorConfig = Loaded<'emulator', EmulatorBot> & ProcessSide<typeof processSettings, 'emulator'>
 
+export type OperatorConfig = Loaded<'operator', OperatorBot> & ProcessSide<typeof processSettings, 'operator'>
+
 export interface ConfigOf {
   ingress: IngressConfig
   worker: WorkerConfig
   emulator: EmulatorConfig
+  operator: OperatorConfig
 }

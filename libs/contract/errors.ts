@@ -1,3 +1,5 @@
+import type { StatedLimit } from './platform'
+
 /** Every error that Hookline raises on purpose has one of these codes; control flow uses the code only. */
 export type ErrorCode =
   /** A setting is missing or wrong. */
@@ -58,6 +60,8 @@ export interface ApiErrorDetails extends ErrorDetails {
   requestId?: string
   /** The message can't have reached the platform: no connection, or no token to send it with. */
   neverSent?: boolean
+  /** What the platform says about the limit that the call falls under. */
+  limit?: StatedLimit
 }
 
 /** A platform's API call failed. Carries no request headers and no URL with a key in it. */
@@ -68,6 +72,7 @@ export class ApiError extends HooklineError {
   readonly retryAfterMs: number | undefined
   readonly requestId: string | undefined
   readonly neverSent: boolean
+  readonly limit: StatedLimit | undefined
 
   constructor(code: ApiErrorCode, message: string, details: ApiErrorDetails = {}) {
     super(code, message, details)
@@ -77,5 +82,6 @@ export class ApiError extends HooklineError {
     this.retryAfterMs = details.retryAfterMs
     this.requestId = details.requestId
     this.neverSent = details.neverSent ?? false
+    this.limit = details.limit
   }
 }

@@ -52,6 +52,32 @@ export interface SendOptions {
   signal?: AbortSignal
 }
 
+/** A limit of the platform that some calls share. Plain data. */
+export interface Limit {
+  /** Who shares it, across bots and workers: `lineworks:example.com:users.messages`. No secret. */
+  scope: string
+  /** Calls that are allowed within any `perMs` milliseconds. What the platform states goes before. */
+  amount: number
+  perMs: number
+  /** Calls that may be under way at the same time. */
+  atOnce?: number
+}
+
+/** What a platform says about its limit in an answer; each part only where it says so. */
+export interface StatedLimit {
+  /** Calls allowed in a window. */
+  amount?: number
+  /** Calls left in this window. */
+  remaining?: number
+  /** Until the window ends: milliseconds. */
+  resetMs?: number
+}
+
+/** What an accepted call was answered with, beside the acceptance. */
+export interface Sent {
+  limit?: StatedLimit
+}
+
 /** The side of a platform that the worker sees. */
 export interface Sender {
   /**
@@ -60,8 +86,10 @@ export interface Sender {
    * platform can't take. A call with operation `parked` is not to be made: it becomes a dead letter.
    */
   plan(request: PlanRequest): Call[]
+  /** The limit that the call falls under. Pure. */
+  limitOf(call: Call): Limit
   /** Makes one call. Resolves when the platform accepted it; throws `ApiError` otherwise. */
-  send(call: Call, options: SendOptions): Promise<void>
+  send(call: Call, options: SendOptions): Promise<Sent>
   /** The user's language (BCP 47), where the platform tells it. Never throws. */
   language?(event: Event, signal?: AbortSignal): Promise<string | undefined>
 }

@@ -1,4 +1,4 @@
-import { ApiError, type ApiErrorCode } from '#libs/contract'
+import { ApiError, type ApiErrorCode, type Sent, type StatedLimit } from '#libs/contract'
 import type { HttpResponse } from './client'
 
 export interface ApiErrorOptions {
@@ -18,12 +18,14 @@ export function apiError(what: string, response: HttpResponse, options: ApiError
   const words = wordsOf(response.body, options.secrets ?? [])
   const requestId = options.requestIdHeader ? headers[options.requestIdHeader] : undefined
   const retryAfter = retryAfterMs(headers)
+  const limit = statedLimit(headers)
   return new ApiError(options.code ?? codeOf(status), `${what} answered ${status}: ${words}`, {
     status,
     words,
     neverSent: options.neverSent ?? false,
     ...(retryAfter === undefined ? {} : { retryAfterMs: retryAfter }),
     ...(requestId === undefined ? {} : { requestId }),
+    ...(limit === undefined ? {} : { limit }),
   })
 }
 
@@ -54,7 +56,32 @@ export function retryAfterMs(
     const ms = /^\d+(\.\d+)?$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - now
     if (Number.isFinite(ms)) return Math.max(0, ms)
   }
-  const reset = headers['ratelimit-reset'] ?? headers['x-ratelimit-reset']
-  if (reset !== undefined && /^\d+(\.\d+)?$/.test(reset)) return Number(reset) * 1000
-  return undefined
+  return resetMs(headers)
+}
+
+/** `rateLimit-limit`, `-remaining`, `-reset` (LINE WORKS; also seen with other capitals and as X-RateLimit-…). */
+export function statedLimit(headers: Record<string, string | undefined>): StatedLimit | undefined {
+  const stated = {
+    amount: rateHeader(headers, 'limit'),
+    remaining: rateHeader(headers, 'remaining'),
+    resetMs: resetMs(headers),
+  }
+  const known = Object.entries(stated).filter(([, value]) => value !== undefined)
+  return known.length === 0 ? undefined : Object.fromEntries(known)
+}
+
+/** What a sender resolves with after this answer. */
+export function sentWith({ headers }: HttpResponse): Sent {
+  const limit = statedLimit(headers)
+  return limit ? { limit } : {}
+}
+
+function resetMs(headers: Record<string, string | undefined>): number | undefined {
+  const seconds = rateHeader(headers, 'reset')
+  return seconds === undefined ? undefined : seconds * 1000
+}
+
+function rateHeader(headers: Record<string, string | undefined>, name: string): number | undefined {
+  const value = headers[`ratelimit-${name}`] ?? headers[`x-ratelimit-${name}`]
+  return value !== undefined && /^\d+(\.\d+)?$/.test(value) ? Number(value) : undefined
 }

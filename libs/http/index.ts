@@ -1,3 +1,3 @@
 export { createHttp } from './client'
 export type { Http, HttpOptions, HttpRequest, HttpResponse } from './client'
-export { apiError, retryAfterMs } from './api-error'
+export { apiError, retryAfterMs, sentWith, statedLimit } from './api-error'

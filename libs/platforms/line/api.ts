@@ -1,6 +1,6 @@
 import { ApiError } from '#libs/contract'
 import type { ApiErrorCode, Call, Sender, TokenSource } from '#libs/contract'
-import { apiError, createHttp, type Http, type HttpResponse } from '#libs/http'
+import { apiError, createHttp, sentWith, type Http, type HttpResponse } from '#libs/http'
 
 /** What sending for one LINE bot needs. */
 export interface LineOutSettings {
@@ -33,7 +33,7 @@ export function createLineApi(
         body,
         signal,
       })
-      if (isAccepted(call, response)) return
+      if (isAccepted(call, response)) return sentWith(response)
       if (response.status === 401) await tokens.invalidate(token)
       throw refusal(call, response, token)
     },

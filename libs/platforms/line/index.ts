@@ -1,6 +1,6 @@
 import type { Platform } from '#libs/contract'
 import { createLineApi, type LineOutSettings } from './api'
-import { planLine } from './message'
+import { limitOf, planLine } from './message'
 import { createLineWebhook, type LineInSettings } from './webhook'
 
 export type { LineOutSettings } from './api'
@@ -13,6 +13,7 @@ export const line: Platform<LineInSettings, LineOutSettings> = {
   createWebhook: createLineWebhook,
   createSender: (settings, tokens) => ({
     plan: (request) => planLine(request, settings),
+    limitOf: (call) => limitOf(call, settings),
     ...createLineApi(settings, tokens),
   }),
 }

@@ -1,6 +1,11 @@
 import { HooklineError, splitText } from '#libs/contract'
-import type { Call, Event, Message, PlanRequest, Target } from '#libs/contract'
+import type { Call, Event, Limit, Message, PlanRequest, Target } from '#libs/contract'
 import type { LineOutSettings } from './api'
+
+/** Per channel and endpoint; the bucket's size is not documented, a second's worth is assumed [doc R#rate-limits]. */
+export function limitOf({ operation }: Call, { name }: Pick<LineOutSettings, 'name'>): Limit {
+  return { scope: `line:${name}:${operation}`, amount: 2000, perMs: 1000 }
+}
 
 type LineMessage = Call['messages'][number]
 

@@ -52,7 +52,16 @@ async function setup(answer: Answer = { status: 201 }) {
     invalidate: async (failed: string) => void invalidated.push(failed),
   }
   const apiBaseUrl = `http://127.0.0.1:${port}/v1.0`
-  const sender = lineworks.createSender({ name: 'helpdesk', botId: '2000001', apiBaseUrl }, tokens)
+  const sender = lineworks.createSender(
+    {
+      name: 'helpdesk',
+      botId: '2000001',
+      serviceAccount: 'x.serviceaccount@example.com',
+      limits: { perMinute: 240 },
+      apiBaseUrl,
+    },
+    tokens,
+  )
   return { sender, seen, invalidated }
 }
 
@@ -105,7 +114,7 @@ describe('LINE WORKS send', () => {
     { status: 201, body: 'not json' },
   ])('is done with %j', async (answer) => {
     const { sender, invalidated } = await setup(answer)
-    await expect(sender.send(call, options)).resolves.toBeUndefined()
+    await expect(sender.send(call, options)).resolves.toEqual({})
     expect(invalidated).toEqual([])
   })
 

@@ -1,12 +1,16 @@
 import type { ApiError, Call, SendOptions, Sender, TokenSource } from '#libs/contract'
-import { apiError, createHttp, type Http, type HttpResponse } from '#libs/http'
-import { planLineworks } from './message'
+import { apiError, createHttp, sentWith, type Http, type HttpResponse } from '#libs/http'
+import { limitOf, planLineworks } from './message'
 
 /** What the sending side of a LINE WORKS bot knows beside its access tokens. */
 export interface LineworksOutSettings {
   /** Name of the bot in the configuration. */
   name: string
   botId: string
+  /** Of the form `xxxxx.serviceaccount@domain`. */
+  serviceAccount: string
+  /** Calls per minute to one API operation that the plan allows. */
+  limits: { perMinute: number }
   /** Without a slash at its end: `https://www.worksapis.com/v1.0`. */
   apiBaseUrl: string
   http?: Http
@@ -18,11 +22,12 @@ export function createLineworksSender(settings: LineworksOutSettings, tokens: To
   const bot = `${settings.apiBaseUrl}/bots/${encodeURIComponent(settings.botId)}`
   return {
     plan: (request) => planLineworks(request, settings),
+    limitOf: (call) => limitOf(call, settings),
     async send(call, options) {
       const token = await tokens.get()
       const response = await http(messageRequest(bot, call, { token, ...options }))
       // 201 without a body is documented [doc bot-channel-message-send]; nothing in one is needed.
-      if (response.status >= 200 && response.status < 300) return
+      if (response.status >= 200 && response.status < 300) return sentWith(response)
       if (response.status === 401) await tokens.invalidate(token)
       throw failure(call, response, token)
     },

@@ -2,6 +2,7 @@ import {
   HooklineError,
   splitText,
   type Call,
+  type Limit,
   type Message,
   type PlanRequest,
   type Target,
@@ -17,6 +18,18 @@ const textLimit = 2000
 const operations: Partial<Record<Target['kind'], string>> = {
   user: 'users.messages',
   channel: 'channels.messages',
+}
+
+/**
+ * Counted per domain that registered the app and per API operation [doc rate-limits], so bots of one domain share
+ * it; the service account tells the domain. Five calls at once per domain are reported as the most; four are made.
+ */
+export function limitOf(
+  { operation }: Call,
+  { serviceAccount, limits }: Pick<LineworksOutSettings, 'serviceAccount' | 'limits'>,
+): Limit {
+  const domain = serviceAccount.slice(serviceAccount.lastIndexOf('@') + 1)
+  return { scope: `lineworks:${domain}:${operation}`, amount: limits.perMinute, perMs: 60_000, atOnce: 4 }
 }
 
 /**

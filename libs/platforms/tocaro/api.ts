@@ -2,12 +2,13 @@ import {
   ApiError,
   HooklineError,
   type Call,
+  type Sent,
   type Sender,
   type SendOptions,
   type TokenSource,
 } from '#libs/contract'
-import { apiError, createHttp, type Http, type HttpResponse } from '#libs/http'
-import { hookUrlOf, planTocaro, type TocaroOutSettings } from './message'
+import { apiError, createHttp, sentWith, type Http, type HttpResponse } from '#libs/http'
+import { hookUrlOf, limitOf, planTocaro, type TocaroOutSettings } from './message'
 
 interface Way {
   http: Http
@@ -40,16 +41,19 @@ export function createTocaroSender(settings: TocaroOutSettings, tokens: TokenSou
   const way: Way = { http: settings.http ?? createHttp(), settings, tokens }
   return {
     plan: (request) => planTocaro(request, settings),
+    limitOf: (call) => limitOf(call, settings),
     send: (call, options) => send(call, options, way),
   }
 }
 
-async function send(call: Call, { signal }: SendOptions, way: Way): Promise<void> {
+async function send(call: Call, { signal }: SendOptions, way: Way): Promise<Sent> {
   const post = call.operation === 'inbound_webhook' ? postToHook : postToWebApi
-  for (const body of call.messages) await post({ group: call.target.id, body, signal }, way)
+  let sent: Sent = {}
+  for (const body of call.messages) sent = await post({ group: call.target.id, body, signal }, way)
+  return sent
 }
 
-async function postToWebApi({ group, body, signal }: Post, { http, settings, tokens }: Way): Promise<void> {
+async function postToWebApi({ group, body, signal }: Post, { http, settings, tokens }: Way): Promise<Sent> {
   const token = await tokens.get()
   const url = postUrl(settings, group)
   const response = await http({
@@ -59,15 +63,15 @@ async function postToWebApi({ group, body, signal }: Post, { http, settings, tok
     body,
     signal,
   })
-  if (isSuccess(response)) return
+  if (isSuccess(response)) return sentWith(response)
   if (response.status === 401) await tokens.invalidate(token)
   throw withHint(apiError('Tocaro Web API', response, { secrets: [token] }), webApiHints[response.status])
 }
 
-async function postToHook({ group, body, signal }: Post, { http, settings }: Way): Promise<void> {
+async function postToHook({ group, body, signal }: Post, { http, settings }: Way): Promise<Sent> {
   const url = hookUrlOf(group, settings)
   const response = await http({ method: 'POST', url, body, signal })
-  if (isSuccess(response)) return
+  if (isSuccess(response)) return sentWith(response)
   const error = apiError('Tocaro inbound webhook', response, {
     secrets: secretsOf(url),
     // There is no token that a retry could renew: the URL is the only credential.
@@ -105,9 +109,10 @@ function isSuccess({ status }: HttpResponse): boolean {
 
 function withHint(error: ApiError, hint: string | undefined): ApiError {
   if (hint === undefined) return error
-  const { code, status, words } = error
+  const { code, status, words, limit } = error
   return new ApiError(code, `${error.message}. ${hint}`, {
     ...(status === undefined ? {} : { status }),
     ...(words === undefined ? {} : { words }),
+    ...(limit === undefined ? {} : { limit }),
   })
 }

@@ -9,6 +9,7 @@ function setup(overrides: Partial<TocaroOutSettings> = {}) {
     apiBaseUrl: 'https://api.example',
     postPath: '/groups/{group}/messages',
     hasAccessToken: true,
+    limits: { perMinute: 60 },
     ...overrides,
   }
   const plan = (request: PlanRequest) => planTocaro(request, settings)

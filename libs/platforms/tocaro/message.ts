@@ -2,6 +2,7 @@ import {
   HooklineError,
   splitText,
   type Call,
+  type Limit,
   type Message,
   type PlanRequest,
   type Target,
@@ -19,6 +20,8 @@ export interface TocaroOutSettings {
   webhookUrl?: string | Record<string, string>
   /** There is an access token: posts go to the Web API and not to the inbound webhook. */
   hasAccessToken: boolean
+  /** Posts per minute through one token or hook. */
+  limits: { perMinute: number }
   http?: Http
 }
 
@@ -34,6 +37,22 @@ export function planTocaro(request: PlanRequest, settings: TocaroOutSettings): C
   if (!settings.hasAccessToken) hookUrlOf(group, settings)
   const target: Target = { kind: 'group', id: group }
   return request.messages.flatMap(postsOf).map((post) => ({ operation, target, messages: [post] }))
+}
+
+/** Posts in a row: no figure is known, five at most is the cautious reading. */
+const burst = 5
+
+/** Per token and per hook: a limit exists, its scope is not documented [Web API reference]. */
+export function limitOf(
+  { operation, target }: Call,
+  { name, limits, webhookUrl }: Pick<TocaroOutSettings, 'name' | 'limits' | 'webhookUrl'>,
+): Limit {
+  const hook = operation === 'inbound_webhook' && typeof webhookUrl === 'object' ? `:${target.id}` : ''
+  return {
+    scope: `tocaro:${name}:${operation}${hook}`,
+    amount: burst,
+    perMs: (burst * 60_000) / limits.perMinute,
+  }
 }
 
 /** The inbound webhook that posts into the group. Throws `message_invalid` where there is none. */
