@@ -91,6 +91,7 @@ function attemptOf(error: unknown, item: Item): Attempt {
       code: error.code,
       words: error.message,
       ...(error.status === undefined ? {} : { status: error.status }),
+      ...(error.requestId === undefined ? {} : { requestId: error.requestId }),
     }
   }
   if (error instanceof HooklineError) return { at, step, code: error.code, words: error.message }

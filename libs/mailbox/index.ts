@@ -1,12 +1,24 @@
+export { connectOperator } from './connect-operator'
 export { checkRedis, connectProducer, connectWorker } from './connections'
-export { deadLetterOf, listDeadLetters } from './dead-letters'
-export type { DeadLetter, ParkReason } from './dead-letters'
+export {
+  botsWithDeadLetters,
+  countDeadLetters,
+  deadLetterOf,
+  deadLetterRefs,
+  discardDeadLetters,
+  listDeadLetters,
+  readDeadLetters,
+} from './dead-letters'
+export type { DeadLetter, LetterFilter, LetterRef, ParkReason } from './dead-letters'
 export { addAttempt, newItem } from './item'
 export type { Attempt, Item, PlannedCall } from './item'
 export { botPrefix } from './keys'
 export type { Head, Lane } from './lane'
+export { adviceFor, parkReasons } from './park-reasons'
 export { createMailbox } from './post'
 export type { Mailbox } from './post'
+export { planReplay, replayDeadLetter, wakeLanes } from './replay'
+export type { CallPlan, LateReplies, Replayed, ReplayPlan } from './replay'
 export { retryDelay } from './retry-delay'
 export { startLaneWorker } from './work'
 export type { Drain, DrainResult, LaneWorker } from './work'

@@ -10,6 +10,8 @@ export interface Attempt {
   /** What failed, in words; of a platform its own. No secret. */
   words: string
   status?: number
+  /** The platform's id of the request, for its support. */
+  requestId?: string
 }
 
 /**
@@ -38,6 +40,10 @@ export interface Item {
   attempts: Attempt[]
   /** Number of failed tries, including those no longer listed. */
   failures: number
+  /** Set by a replay: what becomes of replies whose token has run out, whatever the bot's setting. */
+  lateReplies?: 'push' | 'drop'
+  /** How often this came back from the dead letters. */
+  replays?: number
 }
 
 const listedAttempts = 30

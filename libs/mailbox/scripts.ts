@@ -122,3 +122,20 @@ end
 redis.call('ZADD', KEYS[2], string.match(item, '^%S+ (%d+) '), ARGV[1])
 return {item, 0}
 `)
+
+/**
+ * Puts a dead letter's item back at the tail of its lane, if the letter is still the one that was read: of two
+ * who replay it one wins, and what was changed meanwhile (an erased text) is not undone.
+ * KEYS  dead letters, dead letter times, lane, lanes
+ * ARGV  dead letter id, dead letter as it was read, item, lane name, now in ms
+ * Returns 1, or 0 when the letter is gone or another one now.
+ */
+export const replayScript = script(`
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('HDEL', KEYS[1], ARGV[1])
+redis.call('ZREM', KEYS[2], ARGV[1])
+if redis.call('RPUSH', KEYS[3], ARGV[3]) == 1 then
+  redis.call('ZADD', KEYS[4], ARGV[5], ARGV[4])
+end
+return 1
+`)
