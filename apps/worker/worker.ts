@@ -3,7 +3,14 @@ import express from 'express'
 import type { Redis } from 'ioredis'
 import type { WorkerBot, WorkerConfig } from '#libs/config'
 import { createHttp } from '#libs/http'
-import { type LaneWorker, botPrefix, checkRedis, connectWorker, startLaneWorker } from '#libs/mailbox'
+import {
+  type LaneWorker,
+  botPrefix,
+  checkRedis,
+  connectWorker,
+  countDeadLetters,
+  startLaneWorker,
+} from '#libs/mailbox'
 import { type Logger, type Metrics, createMetrics, statusRoutes } from '#libs/observability'
 import { type SenderSettings, createSender } from '#libs/platforms'
 import { type Service, closeServer, listen } from '#libs/process'
@@ -32,8 +39,9 @@ export async function startWorker(
 ): Promise<RunningWorker> {
   const handlers = await Promise.all(config.bots.map((bot) => loadBotFile(bot.handler, cwd)))
   const stopping = new AbortController()
-  const metrics = createMetrics()
   const redis = connectWorker(config.redisUrl, log)
+  const names = config.bots.map((bot) => bot.name)
+  const metrics = createMetrics({ deadLetters: () => countDeadLetters(redis, names) })
   const deps = { config, redis, metrics, log, stopping: stopping.signal, oneAtATime: createOneAtATime() }
   const lanes = config.bots.map((bot, i) => startBot(bot, handlers[i], deps))
   const server = createServer(createApp(metrics, redis))

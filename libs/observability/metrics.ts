@@ -6,8 +6,13 @@ const callBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10]
 
 export type Metrics = ReturnType<typeof createMetrics>
 
+export interface MetricsOptions {
+  /** Asked at every scrape, where the process knows. */
+  deadLetters?: () => Promise<{ bot: string; count: number }[]>
+}
+
 /** All metrics of Hookline, on a registry of their own. Names and labels: docs/metrics.md. */
-export function createMetrics() {
+export function createMetrics({ deadLetters = () => Promise.resolve([]) }: MetricsOptions = {}) {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -58,5 +63,33 @@ export function createMetrics() {
       labelNames: ['bot'],
       registers,
     }),
+    deadLetters: new Gauge({
+      name: 'hookline_dead_letters',
+      help: 'Dead letters there are',
+      labelNames: ['bot'],
+      registers,
+      async collect() {
+        const counts = await soon(deadLetters())
+        this.reset()
+        for (const { bot, count } of counts) this.set({ bot }, count)
+      },
+    }),
+  }
+}
+
+const scrapeWaitMs = 1000
+
+/** Nothing rather than a scrape that waits for a Redis which does not answer. */
+async function soon<T>(found: Promise<T[]>): Promise<T[]> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<T[]>((resolve) => {
+    timer = setTimeout(() => resolve([]), scrapeWaitMs)
+  })
+  try {
+    return await Promise.race([found, late])
+  } catch {
+    return []
+  } finally {
+    clearTimeout(timer)
   }
 }
