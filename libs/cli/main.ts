@@ -3,6 +3,7 @@ import { Argument, Command } from 'commander'
 import type { PlatformName } from '#libs/contract'
 import { failStart } from '#libs/process'
 import { chat } from './chat'
+import { deadLettersCommand } from './dead-letters-command'
 import { dev } from './dev'
 import { emulator } from './emulator'
 import { verify } from './verify'
@@ -51,6 +52,8 @@ program
   .action(({ url, secret }: { url: string; secret: string }) =>
     exitWith(verify({ url, secret, out: process.stdout })),
   )
+
+program.addCommand(deadLettersCommand({ env, cwd, input: process.stdin, out: process.stdout, exitWith }))
 
 /** Exits with the command's code; a failure in plain words where it is an expected one. */
 function exitWith(command: Promise<number>): void {
