@@ -63,6 +63,9 @@ const targetText = ({ kind, id }: Target) => `${kind} ${plain(id)}`
 const laneText = ({ lane, item }: DeadLetter) =>
   item.event.conversation.kind === 'none' ? 'none' : plain(lane)
 
+/** Long lines are hard to read; what is no terminal gets them whole. */
+const readable = (width: number) => (width === Infinity ? width : Math.min(width, 120))
+
 /** One line per letter under a head line, as wide as the terminal. */
 export function listTable(letters: DeadLetter[], { width, now, idLength }: Look): string[] {
   const narrow = width < 100
@@ -99,7 +102,7 @@ export function listTable(letters: DeadLetter[], { width, now, idLength }: Look)
 export function story(letter: DeadLetter, look: Look): string[] {
   const { item } = letter
   const { event } = item
-  const inner = Math.min(look.width, 120)
+  const inner = readable(look.width)
   const ago = (ms: number) => `${clock(ms)} (${age(look.now - ms)} ago)`
   const facts: [string, string][] = [
     ['bot', `${plain(letter.bot)} (${event.platform})`],
@@ -197,7 +200,7 @@ function attemptLines({ item }: DeadLetter, width: number): string[] {
 export function planText(letter: DeadLetter, plan: ReplayPlan, { width, now, idLength }: Look): string[] {
   const { event } = letter.item
   const head = `${letter.id.slice(0, idLength)}  ${plain(letter.bot)} (${event.platform}), ${fit(laneText(letter), 24)}, ${age(now - event.occurredAt)} old: ${eventText(event)}`
-  const inner = Math.min(width, 120)
+  const inner = readable(width)
   return [fit(head, inner), ...planPhrases(letter, plan, now).flatMap((phrase) => indented(phrase, inner, 4))]
 }
 

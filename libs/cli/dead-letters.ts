@@ -8,6 +8,7 @@ import {
   botsWithDeadLetters,
   connectOperator,
   deadLetterRefs,
+  isKnownBot,
   parkReasons,
   readDeadLetters,
 } from '#libs/mailbox'
@@ -42,7 +43,7 @@ export async function atDesk(
   out.once('error', () => process.exit(0))
   try {
     const refs = await deadLetterRefs(redis, await botsWithDeadLetters(redis))
-    checkBot(filter, refs, config)
+    await checkBot(filter, { refs, config, redis })
     await checkReason(filter, refs, redis)
     const width = out.isTTY ? out.columns : Infinity
     const look = { width, now: Date.now(), idLength: idLength(refs) }
@@ -59,13 +60,20 @@ function idLength(refs: LetterRef[]): number {
   return length
 }
 
-function checkBot({ bot }: LetterFilter, refs: LetterRef[], { bots }: OperatorConfig): void {
+interface Known {
+  refs: LetterRef[]
+  config: OperatorConfig
+  redis: Redis
+}
+
+async function checkBot({ bot }: LetterFilter, { refs, config, redis }: Known): Promise<void> {
   if (bot === undefined) return
   const withLetters = [...new Set(refs.map((ref) => ref.bot))]
-  if (withLetters.includes(bot) || bots.some(({ name }) => name === bot)) return
+  if (withLetters.includes(bot) || config.bots.some(({ name }) => name === bot)) return
+  if (await isKnownBot(redis, bot)) return
   const known =
     withLetters.length === 0 ? 'No bot has any.' : `Bots that have some: ${withLetters.join(', ')}.`
-  throw usageError(`There is no bot "${bot}" in this configuration, and none with dead letters. ${known}`)
+  throw usageError(`There is no bot "${bot}": not in this configuration and not in Redis. ${known}`)
 }
 
 /** A reason that no version of Hookline gives and no letter has is a typing error, not an empty answer. */

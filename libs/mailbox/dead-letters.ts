@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { PlatformName } from '#libs/contract'
+import { drainQueueName } from './drains'
 import type { Item } from './item'
-import { botKeys } from './keys'
+import { botKeys, botPrefix } from './keys'
 
 /** A parked item with its whole story. */
 export interface DeadLetter {
@@ -61,6 +62,11 @@ export async function botsWithDeadLetters(redis: Redis): Promise<string[]> {
     cursor = next
   } while (cursor !== '0')
   return [...bots].sort()
+}
+
+/** A worker has worked for this bot: its queue is there, whatever the configuration of today says. */
+export async function isKnownBot(redis: Redis, bot: string): Promise<boolean> {
+  return (await redis.exists(`${botPrefix(bot)}:${drainQueueName}:meta`)) === 1
 }
 
 /** References to all dead letters of these bots, oldest first. */

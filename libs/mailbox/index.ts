@@ -6,6 +6,7 @@ export {
   deadLetterOf,
   deadLetterRefs,
   discardDeadLetters,
+  isKnownBot,
   listDeadLetters,
   readDeadLetters,
 } from './dead-letters'

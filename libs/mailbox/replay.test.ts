@@ -71,7 +71,8 @@ async function park(item: Item, reason = 'rejected', lane = 'user:U1'): Promise<
 }
 
 describe('planReplay', () => {
-  const plan = (item: Item, late: 'push' | 'drop' = 'drop') => planReplay({ item }, late)
+  const plan = (item: Item, late: 'push' | 'drop' = 'drop', reason = 'rejected') =>
+    planReplay({ item, reason }, late)
   const fates = (item: Item, late?: 'push' | 'drop') =>
     plan(item, late).calls.map(({ fate, maybeTwice }) => (maybeTwice ? `${fate}, maybe twice` : fate))
 
@@ -112,6 +113,14 @@ describe('planReplay', () => {
     const item = itemOf({ handled: true, calls: [call('reply', 'sending', { replyToken: alive() })] })
     expect(fates(item)).toEqual(['send'])
   })
+
+  test.each(['reply_token_expired', 'maybe_sent'])(
+    'takes a token for dead after %s, whatever its time',
+    (reason) => {
+      const item = itemOf({ handled: true, calls: [call('reply', 'waiting', { replyToken: alive() })] })
+      expect(plan(item, 'drop', reason).skip).toBe('late_reply')
+    },
+  )
 
   test.each([
     ['lineworks', 'users.messages', 'sending', 1, 'send, maybe twice'],

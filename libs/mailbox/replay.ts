@@ -36,37 +36,44 @@ export interface ReplayPlan {
   calls: CallPlan[]
 }
 
+/** Parked for a reply token that the platform refuses, perhaps before the time that we know of. */
+const tokenRefused = ['reply_token_expired', 'maybe_sent']
+
 export function planReplay(
-  { item }: Pick<DeadLetter, 'item'>,
+  { item, reason }: Pick<DeadLetter, 'item' | 'reason'>,
   late: LateReplies,
   now = Date.now(),
 ): ReplayPlan {
   const { event, handled } = item
+  const tokensDieAt = tokenRefused.includes(reason) ? Infinity : now
   const pushes = item.pushes.flat().filter(({ state }) => state === 'sent' || !handled)
-  const calls = [...pushes, ...item.calls].map((call) => planCall(call, item, { late, now }))
+  const calls = [...pushes, ...item.calls].map((call) => planCall(call, item, { late, now, tokensDieAt }))
   const plan: ReplayPlan = { late, runsHandler: !handled, calls }
-  if (event.replyToken) plan.replyToken = event.replyToken.expiresAt < now ? 'dead' : 'alive'
+  if (event.replyToken) plan.replyToken = event.replyToken.expiresAt < tokensDieAt ? 'dead' : 'alive'
   if (event.type === 'unknown' && event.conversation.kind === 'none') plan.skip = 'not_understood'
   else if (calls.some(({ fate }) => fate === 'withhold')) plan.skip = 'late_reply'
   return plan
 }
 
-function planCall(
-  call: PlannedCall,
-  item: Item,
-  { late, now }: { late: LateReplies; now: number },
-): CallPlan {
+interface Circumstances {
+  late: LateReplies
+  now: number
+  /** A reply token that expires before this is dead: Unix milliseconds. */
+  tokensDieAt: number
+}
+
+function planCall(call: PlannedCall, item: Item, { late, now, tokensDieAt }: Circumstances): CallPlan {
   if (call.state === 'sent') return { call, fate: 'sent', maybeTwice: false }
   const isUnclear = call.state === 'sending' || call.uncertain === true
-  if (hasNoToken(call, now)) {
+  if (hasNoToken(call, tokensDieAt)) {
     return { call, fate: late === 'push' ? 'push' : 'withhold', maybeTwice: isUnclear && late === 'push' }
   }
   return { call, fate: 'send', maybeTwice: isUnclear && !knowsRepeats(call, item, now) }
 }
 
-/** A reply whose token has run out, or one more than the five that a token takes. */
-function hasNoToken({ operation, replyToken }: PlannedCall, now: number): boolean {
-  return operation === 'parked' || (replyToken !== undefined && replyToken.expiresAt < now)
+/** A reply whose token is dead, or one more than the five that a token takes. */
+function hasNoToken({ operation, replyToken }: PlannedCall, tokensDieAt: number): boolean {
+  return operation === 'parked' || (replyToken !== undefined && replyToken.expiresAt < tokensDieAt)
 }
 
 /** A retry key lives for 24 h from its first use [doc D/retrying-api-request]. */
