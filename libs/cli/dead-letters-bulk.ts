@@ -39,7 +39,7 @@ interface Chosen {
   letters: DeadLetter[]
 }
 
-/** `hookline dead-letters replay`: oldest first, so that replayed items of one conversation keep their order. */
+/** `hookline dead-letters replay`: the longest parked first, so that items of one conversation keep their order. */
 export async function replay(
   { late, ...options }: BulkOptions & { late: LateReplies },
   desk: Desk,
@@ -163,7 +163,10 @@ function confirmed(yes: boolean, { input, out }: Terminal): Promise<boolean> {
   return new Promise((resolve) => {
     const lines = createInterface({ input, output: out })
     // Ctrl-C and Ctrl-D close it: that is a no.
-    lines.once('close', () => resolve(false))
+    lines.once('close', () => {
+      out.write('\n')
+      resolve(false)
+    })
     lines.question('Go on? [y/N] ', (answer) => {
       resolve(/^y(es)?$/i.test(answer.trim()))
       lines.close()

@@ -50,6 +50,8 @@ export async function atDesk(
     return await command({ redis, refs, look, print: (line) => void out.write(`${line}\n`) })
   } finally {
     redis.disconnect()
+    // The process ends right after this, and a pipe may still be full.
+    await new Promise((flushed) => out.write('', flushed))
   }
 }
 

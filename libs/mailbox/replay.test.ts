@@ -326,7 +326,8 @@ describe('the dead letters of all bots', () => {
     const letters = await listDeadLetters(redis, bot)
     expect(letters).toHaveLength(3)
     expect(JSON.stringify(letters)).not.toContain('fake-reply-token')
-    expect(letters[2]?.item.event.raw).toEqual([{ replyToken: '[secret]', text: 'kept' }])
+    const raws = letters.map(({ item }) => item.event.raw)
+    expect(raws).toContainEqual([{ replyToken: '[secret]', text: 'kept' }])
   })
 
   test('are discarded once, and others stay', async () => {

@@ -141,6 +141,34 @@ test('many are discarded at once, and only those that are meant', async () => {
   })
 })
 
+test('thousands are written to a pipe whole', async () => {
+  stack = await startStack({ workers: 0 })
+  const writes = stack.redis.pipeline()
+  for (let i = 0; i < 5000; i++) {
+    const event = {
+      type: 'text',
+      text: 'x'.repeat(500),
+      platform: 'line',
+      conversation: { kind: 'user', id: 'U1' },
+    }
+    const item = { event, pushes: [], calls: [], attempts: [], failures: 0 }
+    const letter = {
+      id: String(i),
+      bot: 'shop',
+      lane: 'user:U1',
+      parkedAt: i,
+      reason: 'crashed',
+      explanation: '',
+      item,
+    }
+    writes.hset('{hookline:shop}:dead-letters', letter.id, JSON.stringify(letter))
+    writes.zadd('{hookline:shop}:dead-letter-times', i, letter.id)
+  }
+  await writes.exec()
+  const ids = (await listed()).map(({ id }) => Number(id))
+  expect(ids).toEqual(Array.from({ length: 5000 }, (_, i) => 4999 - i))
+})
+
 describe('a mistake is told in plain words', () => {
   const refused: [string[], string][] = [
     [['show', 'ffff'], 'No dead letter has an id that starts with "ffff"'],
