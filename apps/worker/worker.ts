@@ -9,8 +9,8 @@ import { type SenderSettings, createSender } from '#libs/platforms'
 import { type Service, closeServer, listen } from '#libs/process'
 import { createTokenSource } from '#libs/tokens'
 import { createDrain } from './drain'
+import { type Gate, createGate } from './gate'
 import { loadBotFile } from './load-bot-file'
-import { type OneAtATime, createOneAtATime } from './one-at-a-time'
 
 export interface RunningWorker extends Service {
   url: string
@@ -22,7 +22,7 @@ interface Deps {
   metrics: Metrics
   log: Logger
   stopping: AbortSignal
-  oneAtATime: OneAtATime
+  gate: Gate
 }
 
 /** Starts a worker: lanes out, for every bot of the configuration. */
@@ -34,7 +34,7 @@ export async function startWorker(
   const stopping = new AbortController()
   const metrics = createMetrics()
   const redis = connectWorker(config.redisUrl, log)
-  const deps = { config, redis, metrics, log, stopping: stopping.signal, oneAtATime: createOneAtATime() }
+  const deps = { config, redis, metrics, log, stopping: stopping.signal, gate: createGate() }
   const lanes = config.bots.map((bot, i) => startBot(bot, handlers[i], deps))
   const server = createServer(createApp(metrics, redis))
   const port = await listen(server, { host: config.host, port: config.port, setting: 'WORKER_PORT' })
@@ -55,7 +55,7 @@ function startBot(
   deps: Deps,
 ): LaneWorker {
   if (!handler) throw new TypeError(`bot ${bot.name} was not loaded`)
-  const { config, redis, metrics, stopping, oneAtATime } = deps
+  const { config, redis, metrics, stopping, gate } = deps
   const log = deps.log.child({ bot: bot.name })
   const http = createHttp()
   const tokens = createTokenSource(bot, {
@@ -76,7 +76,7 @@ function startBot(
     metrics,
     log: deps.log,
     stopping,
-    oneAtATime,
+    gate,
   })
   return startLaneWorker({ bot: bot.name, redis, drain, concurrency: config.concurrency, log })
 }

@@ -1,7 +1,7 @@
 export { checkRedis, connectProducer, connectWorker } from './connections'
 export { deadLetterOf, listDeadLetters } from './dead-letters'
 export type { DeadLetter, ParkReason } from './dead-letters'
-export { addAttempt, newItem } from './item'
+export { addAttempt, erasedItem, newItem } from './item'
 export type { Attempt, Item, PlannedCall } from './item'
 export { botPrefix } from './keys'
 export type { Head, Lane } from './lane'

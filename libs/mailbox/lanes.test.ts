@@ -153,7 +153,7 @@ describe('a bot’s mailbox', () => {
     const head = await again.take()
     expect(head?.crashes).toBe(1)
     head!.item.handled = true
-    expect(await again.amend(head!.item)).toBe(true)
+    expect(await again.amend(head!.item)).toBe('written')
     // A head that crashed counts only once its turn has come.
     const third = lane('t3')
     expect(await third.take()).toMatchObject({ crashes: 1, item: { handled: true } })
@@ -161,8 +161,35 @@ describe('a bot’s mailbox', () => {
     const fourth = lane('t4')
     expect(await fourth.take()).toMatchObject({ crashes: 2 })
     expect(await third.start(head!.item)).toBe(false)
-    expect(await fourth.amend(head!.item, { orderly: true })).toBe(true)
+    expect(await fourth.amend(head!.item, { orderly: true })).toBe('written')
     expect(await lane('t5').take()).toMatchObject({ crashes: 0 })
+  })
+
+  test('counts the start of the next head with the end of the one before', async () => {
+    await mailbox().post([event(bot, 'e1'), event(bot, 'e2')], window)
+    const mine = lane('t1')
+    const first = await mine.take()
+    const second = await mine.finish(first!.item)
+    expect(second).toMatchObject({ crashes: 0, item: { id: 'e2' } })
+    // Its worker dies now.
+    expect(await lane('t2').take()).toMatchObject({ crashes: 1, item: { id: 'e2' } })
+  })
+
+  test('takes a start back, of the head only, and never below none', async () => {
+    await mailbox().post([event(bot, 'e1'), event(bot, 'e2')], window)
+    const mine = lane('t1')
+    const head = await mine.take()
+    await mine.forgive(head!.item)
+    await mine.forgive(head!.item)
+    expect(await lane('t2').take()).toMatchObject({ crashes: 0 })
+    const third = lane('t3')
+    expect(await third.take()).toMatchObject({ crashes: 1 })
+    expect(await third.start(head!.item)).toBe(true)
+    // The frozen worker of the first start wakes up, while another works on the item.
+    await mine.forgive(head!.item)
+    expect(await third.finish(head!.item)).toMatchObject({ crashes: 0, item: { id: 'e2' } })
+    await mine.forgive(head!.item)
+    expect(await lane('t4').take()).toMatchObject({ crashes: 1, item: { id: 'e2' } })
   })
 
   test('refuses every write of a drain whose lane was taken over', async () => {
@@ -170,7 +197,7 @@ describe('a bot’s mailbox', () => {
     const old = lane('old')
     const head = await old.take()
     await lane('new').take()
-    expect(await old.amend(head!.item)).toBe(false)
+    expect(await old.amend(head!.item)).toBe('lost')
     expect(await old.finish(head!.item)).toBe('lost')
     expect(await redis.llen(botKeys(bot).lane('user:U1'))).toBe(2)
   })
