@@ -221,6 +221,25 @@ describe('an item during which the process died twice', () => {
     expect(await Promise.all(drains)).toEqual(Array(5).fill({ kind: 'done' }))
   })
 
+  test('starts only when the ends of those at work are written', async () => {
+    const gate = createGate()
+    const first = setup({ events: [text('a')], gate })
+    let written = () => {}
+    const lane = { ...first.lane }
+    first.lane.finish = async (...args) => {
+      await new Promise<void>((resolve) => (written = resolve))
+      return lane.finish(...args)
+    }
+    const second = setup({ events: [text('suspect')], crashes: 2, gate })
+    const drains = [first.run(), second.run()]
+    await eventually(() => expect(first.sent).toEqual(['a']))
+    await new Promise((next) => setImmediate(next))
+    expect(second.started()).toBe(0)
+    written()
+    await Promise.all(drains)
+    expect(second.sent).toEqual(['suspect'])
+  })
+
   test('is not started any more when the process must stop before its turn', async () => {
     const gate = createGate()
     const busy = await new Promise<{ end: () => void }>((entered) => {

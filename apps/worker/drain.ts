@@ -1,6 +1,5 @@
 import { type Drain, type DrainResult, type Head, type Item, type Lane, deadLetterOf } from '#libs/mailbox'
 import type { Gate } from './gate'
-import type { Outcome } from './outcome'
 import { Erased, type ItemDeps, LaneLost, NotSaved, maxCrashes, workItem } from './work-item'
 
 export interface DrainDeps extends Omit<ItemDeps, 'save' | 'signal' | 'eraseUnsent'> {
@@ -86,25 +85,42 @@ function forgive(lane: Lane, { head, counted }: Run, { log }: HeadDeps): void {
   })
 }
 
-/** Works on the head; the next head, or how the drain ends. */
-async function stepLane(
-  lane: Lane,
-  run: Run,
-  { name, deps }: { name: string; deps: HeadDeps },
-): Promise<Head | DrainResult> {
-  const { item } = run.head
+interface Step {
+  name: string
+  deps: HeadDeps
+}
+
+/** Works on the head when its turn in this process has come; the next head, or how the drain ends. */
+async function stepLane(lane: Lane, run: Run, step: Step): Promise<Head | DrainResult> {
+  const { gate } = step.deps
+  const { crashes } = run.head
+  // Its end is written inside the gate too: else whoever runs next could end the process before it is.
+  const work = () => runHead(lane, run, step)
   try {
-    const outcome = await startHead(lane, run, deps)
-    const isOver = outcome.kind === 'done' || outcome.kind === 'park'
-    if (!isOver && (await isKept(item, deps))) return outcome
-    const letter = outcome.kind === 'park' ? deadLetterOf(deps.bot, name, item, outcome) : undefined
-    const next = await lane.finish(item, letter)
-    if (next === 'lost') throw new LaneLost()
-    return next === 'empty' ? { kind: 'done' } : next
+    if (crashes >= maxCrashes) return await endHead(lane, run, step)
+    return await (crashes < suspectFrom ? gate.together(work) : gate.alone(work))
   } catch (error) {
-    forgive(lane, run, deps)
+    forgive(lane, run, step.deps)
     throw error
   }
+}
+
+async function runHead(lane: Lane, run: Run, step: Step): Promise<Head | DrainResult> {
+  if (step.deps.stopping.aborted || step.deps.signal.aborted) throw new LaneLost()
+  if (!run.counted && !(await lane.start(run.head.item))) throw new LaneLost()
+  run.counted = true
+  return endHead(lane, run, step)
+}
+
+/** Brings the head as far as it gets and writes how that ended. */
+async function endHead(lane: Lane, { head }: Run, { name, deps }: Step): Promise<Head | DrainResult> {
+  const outcome = await workItem(head, deps)
+  const isOver = outcome.kind === 'done' || outcome.kind === 'park'
+  if (!isOver && (await isKept(head.item, deps))) return outcome
+  const letter = outcome.kind === 'park' ? deadLetterOf(deps.bot, name, head.item, outcome) : undefined
+  const next = await lane.finish(head.item, letter)
+  if (next === 'lost') throw new LaneLost()
+  return next === 'empty' ? { kind: 'done' } : next
 }
 
 /** Writes an item that is to be tried again; false when the user took its message back. */
@@ -116,17 +132,4 @@ async function isKept(item: Item, deps: HeadDeps): Promise<boolean> {
     if (error instanceof Erased) return false
     throw error
   }
-}
-
-/** Starts the head when its turn in this process has come. */
-async function startHead(lane: Lane, run: Run, deps: HeadDeps): Promise<Outcome> {
-  const { head } = run
-  if (head.crashes >= maxCrashes) return workItem(head, deps)
-  const work = async () => {
-    if (deps.stopping.aborted || deps.signal.aborted) throw new LaneLost()
-    if (!run.counted && !(await lane.start(head.item))) throw new LaneLost()
-    run.counted = true
-    return workItem(head, deps)
-  }
-  return head.crashes < suspectFrom ? deps.gate.together(work) : deps.gate.alone(work)
 }

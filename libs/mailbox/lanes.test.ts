@@ -5,6 +5,7 @@ import { eventually } from '../../tests/support/eventually'
 import { testRedis, testRedisUrl, uniqueBotName } from '../../tests/support/redis'
 import { connectProducer, connectWorker } from './connections'
 import { deadLetterOf, listDeadLetters } from './dead-letters'
+import { encodeItem, newItem } from './item'
 import { botKeys } from './keys'
 import { type Lane, openLane } from './lane'
 import { createMailbox } from './post'
@@ -252,6 +253,16 @@ describe('a bot’s mailbox', () => {
     })
     await mailbox().post([event(bot, 'e1'), event(bot, 'e2'), event(bot, 'e3')], window)
     await eventually(() => expect(seen).toEqual(['e1', 'e2', 'e3']))
+  })
+
+  test('wakes a lane that has items and no drain', async () => {
+    // An ingress died between storing and waking, and nobody posts to the lane again.
+    const item = newItem(event(bot, 'e1'), Date.now() - 60_000)
+    await redis.rpush(botKeys(bot).lane('user:U1'), encodeItem(item))
+    await redis.zadd(botKeys(bot).lanes, item.postedAt, 'user:U1')
+    const seen: string[] = []
+    work(recordingDrain(seen))
+    await eventually(() => expect(seen).toEqual(['e1']))
   })
 
   test('never loses the wake-up of an event that arrives while the lane is being emptied', async () => {
