@@ -2,6 +2,7 @@ import type { UnsendEvent } from '#libs/contract'
 import type { Head, Item } from '#libs/mailbox'
 import type { Logger } from '#libs/observability'
 import { type Outcome, type RetryBudget, outcomeOf } from './outcome'
+import type { LoopGuard } from './loop-guard'
 import { type HandlerDeps, runHandler } from './run-handler'
 import { sendCalls } from './send-calls'
 
@@ -9,6 +10,8 @@ export interface ItemDeps extends HandlerDeps {
   budget: RetryBudget
   /** User codes of the bot itself: what they post is not for the handler. */
   ownUsers: string[]
+  /** For a platform that marks neither own posts nor bots. */
+  loopGuard?: LoopGuard
   /** Erases the message that was taken back, wherever it is kept. */
   eraseUnsent: (event: UnsendEvent) => Promise<void>
   log: Logger
@@ -84,6 +87,9 @@ async function progress({ item, crashes }: Head, deps: ItemDeps): Promise<Outcom
   if (event.type === 'unsend' && !item.handled) await deps.eraseUnsent(event)
   const ignored = whyIgnored(item, deps.ownUsers)
   if (ignored !== undefined) return ignore(ignored, deps)
+  const verdict = (await deps.loopGuard?.check(item)) ?? 'go'
+  if (verdict === 'own_message') return ignore(verdict, deps)
+  if (verdict !== 'go') return { kind: 'postpone', delayMs: verdict.holdMs }
   try {
     if (!item.handled) await runHandler(item, deps)
     await sendCalls(item, { name: 'reply', calls: item.calls }, deps)

@@ -11,6 +11,7 @@ import { createTokenSource } from '#libs/tokens'
 import { createDrain } from './drain'
 import { type Gate, createGate } from './gate'
 import { loadBotFile } from './load-bot-file'
+import { createLoopGuard } from './loop-guard'
 
 export interface RunningWorker extends Service {
   url: string
@@ -65,10 +66,19 @@ function startBot(
     onMint: (name) => metrics.tokenMints.inc({ bot: name }),
     log,
   })
+  const loopGuard =
+    bot.platform === 'tocaro'
+      ? createLoopGuard({
+          ...{ bot: bot.name, redis, muteAfter: bot.muteAfter, knowsItself: bot.botUser.length > 0 },
+          ...{ metrics, log },
+        })
+      : undefined
+  const sender = createSender({ ...senderSettings(bot), http }, tokens)
   const drain = createDrain({
     bot: bot.name,
     handler,
-    sender: createSender({ ...senderSettings(bot), http }, tokens),
+    sender: loopGuard?.watch(sender) ?? sender,
+    ...(loopGuard ? { loopGuard } : {}),
     replyFallback: bot.platform === 'line' ? bot.replyFallback : 'park',
     handlerTimeoutMs: config.handlerTimeoutMs,
     ownUsers: bot.platform === 'tocaro' ? bot.botUser : [],

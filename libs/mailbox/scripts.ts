@@ -7,7 +7,7 @@ export interface Script {
   sha: string
 }
 
-const script = (lua: string): Script => ({ lua, sha: createHash('sha1').update(lua).digest('hex') })
+export const script = (lua: string): Script => ({ lua, sha: createHash('sha1').update(lua).digest('hex') })
 
 /** Runs a script by its hash, sending the text only when Redis does not know it yet. */
 export async function runScript(

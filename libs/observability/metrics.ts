@@ -52,6 +52,7 @@ export function createMetrics() {
       'bot',
       'operation',
     ]),
+    muted: counter('muted_total', 'Times that a group was held for answering without end', ['bot']),
     activeDrains: new Gauge({
       name: 'hookline_active_drains',
       help: 'Lanes being drained now',
