@@ -1,9 +1,10 @@
 import { type BotBuilder, defineBot } from '#libs/bot'
-import { ApiError, type Event } from '#libs/contract'
-import { type DeadLetter, type Head, type Lane, newItem } from '#libs/mailbox'
+import { ApiError, type Event, type Sender } from '#libs/contract'
+import { type DeadLetter, type Head, type Lane, erasedItem, newItem } from '#libs/mailbox'
 import { createLogger, createMetrics } from '#libs/observability'
+import { eventually } from '../../tests/support/eventually'
 import { type DrainDeps, createDrain } from './drain'
-import { createOneAtATime } from './one-at-a-time'
+import { createGate } from './gate'
 
 const conversation = { kind: 'user', id: 'U1' } as const
 const text = (key: string, more: Partial<Event> = {}, details: object = {}) =>
@@ -28,6 +29,8 @@ function memoryLane(events: Event[], crashes = 0) {
   const items = events.map((event) => newItem(event, Date.now()))
   const letters: DeadLetter[] = []
   const lost = { amend: false, finish: false }
+  const forgiven: string[] = []
+  const unsent: string[] = []
   let started = 0
   const head = (before: number): Head | undefined =>
     items[0] && { item: structuredClone(items[0]), crashes: before }
@@ -37,9 +40,12 @@ function memoryLane(events: Event[], crashes = 0) {
       started += 1
       return !lost.amend
     },
+    forgive: async (item) => void forgiven.push(item.id),
     amend: async (item) => {
-      if (!lost.amend) items[0] = structuredClone(item)
-      return !lost.amend
+      if (lost.amend) return 'lost'
+      if (items[0]?.erased) return 'erased'
+      items[0] = structuredClone(item)
+      return 'written'
     },
     finish: async (_item, letter) => {
       if (lost.finish) return 'lost'
@@ -47,8 +53,9 @@ function memoryLane(events: Event[], crashes = 0) {
       if (letter) letters.push(letter)
       return head(0) ?? 'empty'
     },
+    eraseUnsent: async ({ messageId }) => void unsent.push(messageId),
   }
-  return { lane, items, letters, lost, started: () => started }
+  return { lane, items, letters, lost, forgiven, unsent, started: () => started }
 }
 
 const echo = (bot: BotBuilder) => bot.otherwise((ctx) => ctx.reply(ctx.key))
@@ -66,36 +73,37 @@ function setup({ events, crashes, define = echo, ...deps }: Arrangement) {
   const sent: unknown[] = []
   const fails: (Error | undefined)[] = []
   const metrics = createMetrics()
+  const sender: Sender = {
+    plan: (request) =>
+      request.messages.map((message) => ({
+        operation: 'push',
+        target: conversation,
+        messages: [{ ...message }],
+      })),
+    send: async ({ messages }) => {
+      const failure = fails.shift()
+      if (failure) throw failure
+      sent.push(messages[0]?.['text'])
+      return {}
+    },
+    limitOf: ({ operation }) => ({ scope: `test:${operation}`, amount: 1000, perMs: 1000 }),
+  }
   const drain = createDrain({
     bot: 'shop',
     handler: defineBot(define),
-    sender: {
-      plan: (request) =>
-        request.messages.map((message) => ({
-          operation: 'push',
-          target: conversation,
-          messages: [{ ...message }],
-        })),
-      send: async ({ messages }) => {
-        const failure = fails.shift()
-        if (failure) throw failure
-        sent.push(messages[0]?.['text'])
-        return {}
-      },
-      limitOf: ({ operation }) => ({ scope: `test:${operation}`, amount: 1000, perMs: 1000 }),
-    },
+    sender,
     replyFallback: 'park',
     handlerTimeoutMs: 30_000,
     budget: { attempts: 10, maxAgeMs: 3_600_000 },
     ownUsers: ['usbot'],
-    oneAtATime: createOneAtATime(),
+    gate: createGate(),
     metrics,
     log: createLogger({ name: 'test', level: 'silent' }),
     stopping: stopping.signal,
     ...deps,
   })
   const run = () => drain(memory.lane, { lane: 'user:U1', signal: lockLost.signal })
-  return { ...memory, run, sent, fails, metrics, stopping, lockLost }
+  return { ...memory, run, sender, sent, fails, metrics, stopping, lockLost }
 }
 
 describe('a drain', () => {
@@ -181,23 +189,162 @@ describe('a drain', () => {
   })
 })
 
-test('items during which the process died twice run one at a time', async () => {
-  const oneAtATime = createOneAtATime()
-  let running = 0
-  let most = 0
-  const define = (bot: BotBuilder) =>
-    bot.on('text', async (ctx) => {
-      most = Math.max(most, ++running)
-      await new Promise((resolve) => setImmediate(resolve))
-      running -= 1
-      await ctx.reply(ctx.text)
+describe('an item during which the process died twice', () => {
+  /** A bot whose handlers run until they are let go, and what runs now. */
+  function held() {
+    const running = new Map<string, () => void>()
+    const gate = createGate()
+    const define = (bot: BotBuilder) =>
+      bot.on('text', async (ctx) => {
+        await new Promise<void>((letGo) => running.set(ctx.text, letGo))
+        running.delete(ctx.text)
+      })
+    const start = (name: string, crashes: number) =>
+      setup({ events: [text(name)], crashes, define, gate }).run()
+    const runs = (...names: string[]) => eventually(() => expect([...running.keys()]).toEqual(names))
+    return { start, runs, letGo: (name: string) => running.get(name)?.() }
+  }
+
+  test('waits for those at work, and runs alone', async () => {
+    const { start, runs, letGo } = held()
+    const drains = [start('a', 0), start('b', 1), start('suspect', 2), start('c', 0), start('other', 3)]
+    await runs('a', 'b')
+    letGo('a')
+    await runs('b')
+    letGo('b')
+    await runs('suspect')
+    letGo('suspect')
+    await runs('c')
+    letGo('c')
+    await runs('other')
+    letGo('other')
+    expect(await Promise.all(drains)).toEqual(Array(5).fill({ kind: 'done' }))
+  })
+
+  test('starts only when the ends of those at work are written', async () => {
+    const gate = createGate()
+    const first = setup({ events: [text('a')], gate })
+    let written = () => {}
+    const lane = { ...first.lane }
+    first.lane.finish = async (...args) => {
+      await new Promise<void>((resolve) => (written = resolve))
+      return lane.finish(...args)
+    }
+    const second = setup({ events: [text('suspect')], crashes: 2, gate })
+    const drains = [first.run(), second.run()]
+    await eventually(() => expect(first.sent).toEqual(['a']))
+    await new Promise((next) => setImmediate(next))
+    expect(second.started()).toBe(0)
+    written()
+    await Promise.all(drains)
+    expect(second.sent).toEqual(['suspect'])
+  })
+
+  test('is not started any more when the process must stop before its turn', async () => {
+    const gate = createGate()
+    const busy = await new Promise<{ end: () => void }>((entered) => {
+      void gate.together(() => new Promise<void>((end) => entered({ end })))
     })
-  const drains = (crashes: number) =>
-    ['a', 'b', 'c'].map((name) => setup({ events: [text(name)], crashes, define, oneAtATime }))
-  await Promise.all(drains(2).map(({ run }) => run()))
-  expect(most).toBe(1)
-  await Promise.all(drains(1).map(({ run }) => run()))
-  expect(most).toBe(3)
+    const { run, started, stopping } = setup({ events: [text('b')], crashes: 2, gate })
+    const waiting = run()
+    // By now it stands before the gate.
+    await new Promise((next) => setImmediate(next))
+    stopping.abort()
+    busy.end()
+    expect([await waiting, started()]).toEqual([{ kind: 'yield' }, 0])
+  })
+})
+
+describe('a start is taken back', () => {
+  test('when the run ends with an error of Redis, which is no failed try', async () => {
+    const { run, lane, forgiven, items } = setup({ events: [text('a')] })
+    lane.amend = () => Promise.reject(new Error('READONLY'))
+    await expect(run()).rejects.toThrow('Redis did not take the state of an item: Error: READONLY')
+    expect([forgiven, items[0]?.failures]).toEqual([['a'], 0])
+  })
+
+  test('when the lane was taken over', async () => {
+    const { run, lost, forgiven } = setup({ events: [text('a')] })
+    lost.amend = true
+    await run()
+    expect(forgiven).toEqual(['a'])
+  })
+
+  test('when the lane is given away before the next head was worked on', async () => {
+    const arranged = setup({
+      events: [text('a'), text('b')],
+      define: (bot) => bot.on('text', async () => arranged.stopping.abort()),
+    })
+    expect(await arranged.run()).toEqual({ kind: 'yield' })
+    expect(arranged.forgiven).toEqual(['b'])
+  })
+
+  test('not when it was not counted', async () => {
+    const { run, lost, forgiven } = setup({ events: [text('a')], crashes: 1 })
+    lost.amend = true
+    expect(await run()).toEqual({ kind: 'yield' })
+    expect(forgiven).toEqual([])
+  })
+
+  test('not after an orderly end', async () => {
+    const { run, fails, forgiven } = setup({ events: [text('a'), text('b')] })
+    fails.push(new ApiError('api_unavailable', 'busy'))
+    await run()
+    await run()
+    expect(forgiven).toEqual([])
+  })
+})
+
+describe('a message that was taken back', () => {
+  const ignored = async ({ metrics }: ReturnType<typeof setup>) =>
+    (await metrics.ignoredEvents.get()).values.map(({ labels, value }) => [labels['reason'], value])
+
+  test('before its turn is done without the handler', async () => {
+    const arranged = setup({ events: [text('a'), text('b')] })
+    arranged.items[0] = erasedItem(arranged.items[0]!)
+    await arranged.run()
+    expect([arranged.sent, arranged.letters, await ignored(arranged)]).toEqual([['b'], [], [['unsent', 1]]])
+  })
+
+  test('while its handler runs is not answered', async () => {
+    const arranged = setup({
+      events: [text('a'), text('b')],
+      define: (bot) =>
+        bot.on('text', async (ctx) => {
+          if (ctx.text === 'a') arranged.items[0] = erasedItem(arranged.items[0]!)
+          await ctx.reply(ctx.text)
+        }),
+    })
+    expect(await arranged.run()).toEqual({ kind: 'done' })
+    expect([arranged.sent, arranged.letters, await ignored(arranged)]).toEqual([['b'], [], [['unsent', 1]]])
+  })
+
+  test('while a call for it fails is not tried again', async () => {
+    const arranged = setup({ events: [text('a'), text('b')] })
+    arranged.sender.send = async ({ messages }) => {
+      const said = messages[0]?.['text']
+      if (said === 'a') {
+        arranged.items[0] = erasedItem(arranged.items[0]!)
+        throw new ApiError('api_unavailable', 'busy')
+      }
+      arranged.sent.push(said)
+      return {}
+    }
+    expect(await arranged.run()).toEqual({ kind: 'done' })
+    expect([arranged.sent, arranged.items]).toEqual([['b'], []])
+  })
+
+  test('is erased from where it is kept before the handler hears of it, in standby too', async () => {
+    const unsend = (messageId: string, more: Partial<Event> = {}) =>
+      text(messageId, { type: 'unsend', ...more }, { messageId })
+    const erasedBefore: string[][] = []
+    const arranged = setup({
+      events: [unsend('1'), unsend('2', { standby: true })],
+      define: (bot) => bot.on('unsend', async () => void erasedBefore.push([...arranged.unsent])),
+    })
+    await arranged.run()
+    expect([erasedBefore, arranged.unsent]).toEqual([[['1']], ['1', '2']])
+  })
 })
 
 describe('an event', () => {

@@ -1,20 +1,19 @@
-import { type Drain, type DrainResult, type Head, type Lane, deadLetterOf } from '#libs/mailbox'
-import type { OneAtATime } from './one-at-a-time'
-import type { Outcome } from './outcome'
-import { type ItemDeps, LaneLost, maxCrashes, workItem } from './work-item'
+import { type Drain, type DrainResult, type Head, type Item, type Lane, deadLetterOf } from '#libs/mailbox'
+import type { Gate } from './gate'
+import { Erased, type ItemDeps, LaneLost, NotSaved, maxCrashes, workItem } from './work-item'
 
-export interface DrainDeps extends Omit<ItemDeps, 'save' | 'signal'> {
+export interface DrainDeps extends Omit<ItemDeps, 'save' | 'signal' | 'eraseUnsent'> {
   /** Aborted when the process must stop: drains give their lane back after the item at hand. */
   stopping: AbortSignal
   /** Shared by all drains of the process. */
-  oneAtATime: OneAtATime
+  gate: Gate
 }
 
 type HeadDeps = DrainDeps & ItemDeps
 
 /**
- * An item during which the process died twice is a suspect. Suspects run one at a time: whoever was merely
- * at work beside the one that kills the process gets through, and only that one is counted again.
+ * An item during which the process died twice is a suspect. A suspect runs alone in its process: should the
+ * process die once more, it was the suspect, and whoever was merely at work beside the culprit gets through.
  */
 const suspectFrom = 2
 
@@ -26,7 +25,8 @@ export function createDrain(deps: DrainDeps): Drain {
   return async (lane, { lane: name, signal }) => {
     deps.metrics.activeDrains.inc({ bot: deps.bot })
     try {
-      return await drainLane(lane, name, { ...deps, signal, save: saveTo(lane) })
+      const eraseUnsent: ItemDeps['eraseUnsent'] = (event) => lane.eraseUnsent(event)
+      return await drainLane(lane, name, { ...deps, signal, save: saveTo(lane), eraseUnsent })
     } catch (error) {
       if (error instanceof LaneLost) return { kind: 'yield' }
       throw error
@@ -38,7 +38,11 @@ export function createDrain(deps: DrainDeps): Drain {
 
 function saveTo(lane: Lane): ItemDeps['save'] {
   return async (item, how) => {
-    if (!(await lane.amend(item, how))) throw new LaneLost()
+    const amended = await lane.amend(item, how).catch((cause: unknown) => {
+      throw new NotSaved(`Redis did not take the state of an item: ${String(cause)}`, { cause })
+    })
+    if (amended === 'lost') throw new LaneLost()
+    if (amended === 'erased') throw new Erased()
   }
 }
 
@@ -49,36 +53,83 @@ async function drainLane(lane: Lane, name: string, deps: HeadDeps): Promise<Drai
   if (isOver(0)) return { kind: 'yield' }
   let head: Head | undefined = await lane.take()
   for (let items = 0; head; items++) {
-    if (isOver(items)) return { kind: 'yield' }
-    const step = await stepLane(lane, head, { name, deps })
+    const run: Run = { head, counted: head.crashes === 0 }
+    if (isOver(items)) return giveBack(lane, run, deps)
+    const step = await stepLane(lane, run, { name, deps })
     if ('kind' in step) return step
     head = step
   }
   return { kind: 'done' }
 }
 
-/** Works on the head; the next head, or how the drain ends. */
-async function stepLane(
-  lane: Lane,
-  head: Head,
-  { name, deps }: { name: string; deps: HeadDeps },
-): Promise<Head | DrainResult> {
-  const outcome = await startHead(lane, head, deps)
-  if (outcome.kind === 'retry' || outcome.kind === 'postpone') {
-    await deps.save(head.item, { orderly: true })
-    return outcome
+/** One run of a head; `counted` when Redis has counted its start. */
+interface Run {
+  head: Head
+  counted: boolean
+}
+
+/** Another drain has the lane next, and this head was not worked on. */
+function giveBack(lane: Lane, run: Run, deps: HeadDeps): DrainResult {
+  forgive(lane, run, deps)
+  return { kind: 'yield' }
+}
+
+/**
+ * A run that ends with an error in a living process is no crash, so its start does not count. Nobody waits for
+ * this: Redis may be what failed, and the connection brings it there when it is back.
+ */
+function forgive(lane: Lane, { head, counted }: Run, { log }: HeadDeps): void {
+  if (!counted) return
+  lane.forgive(head.item).catch((error: unknown) => {
+    log.warn({ event: head.item.id, error: String(error) }, 'the start of an item was not taken back')
+  })
+}
+
+interface Step {
+  name: string
+  deps: HeadDeps
+}
+
+/** Works on the head when its turn in this process has come; the next head, or how the drain ends. */
+async function stepLane(lane: Lane, run: Run, step: Step): Promise<Head | DrainResult> {
+  const { gate } = step.deps
+  const { crashes } = run.head
+  // Its end is written inside the gate too: else whoever runs next could end the process before it is.
+  const work = () => runHead(lane, run, step)
+  try {
+    if (crashes >= maxCrashes) return await endHead(lane, run, step)
+    return await (crashes < suspectFrom ? gate.together(work) : gate.alone(work))
+  } catch (error) {
+    forgive(lane, run, step.deps)
+    throw error
   }
+}
+
+async function runHead(lane: Lane, run: Run, step: Step): Promise<Head | DrainResult> {
+  if (step.deps.stopping.aborted || step.deps.signal.aborted) throw new LaneLost()
+  if (!run.counted && !(await lane.start(run.head.item))) throw new LaneLost()
+  run.counted = true
+  return endHead(lane, run, step)
+}
+
+/** Brings the head as far as it gets and writes how that ended. */
+async function endHead(lane: Lane, { head }: Run, { name, deps }: Step): Promise<Head | DrainResult> {
+  const outcome = await workItem(head, deps)
+  const isOver = outcome.kind === 'done' || outcome.kind === 'park'
+  if (!isOver && (await isKept(head.item, deps))) return outcome
   const letter = outcome.kind === 'park' ? deadLetterOf(deps.bot, name, head.item, outcome) : undefined
   const next = await lane.finish(head.item, letter)
   if (next === 'lost') throw new LaneLost()
   return next === 'empty' ? { kind: 'done' } : next
 }
 
-async function startHead(lane: Lane, head: Head, deps: HeadDeps): Promise<Outcome> {
-  if (head.crashes === 0 || head.crashes >= maxCrashes) return workItem(head, deps)
-  const work = async () => {
-    if (deps.stopping.aborted || !(await lane.start(head.item))) throw new LaneLost()
-    return workItem(head, deps)
+/** Writes an item that is to be tried again; false when the user took its message back. */
+async function isKept(item: Item, deps: HeadDeps): Promise<boolean> {
+  try {
+    await deps.save(item, { orderly: true })
+    return true
+  } catch (error) {
+    if (error instanceof Erased) return false
+    throw error
   }
-  return head.crashes < suspectFrom ? work() : deps.oneAtATime(work)
 }

@@ -3,6 +3,8 @@ import { constants, getPriority, setPriority } from 'node:os'
 import { describeConfig, loadConfig } from '#libs/config'
 import { createLogger } from '#libs/observability'
 import { failStart, runUntilSignal } from '#libs/process'
+import { graceMs } from './run-handler'
+import { startWatchdog } from './watchdog'
 import { startWorker } from './worker'
 
 async function main(): Promise<void> {
@@ -12,6 +14,7 @@ async function main(): Promise<void> {
   for (const warning of config.warnings) log.warn(warning)
   giveWayToIngress()
   const worker = await startWorker(config, { log, cwd: process.cwd() })
+  startWatchdog(config.handlerTimeoutMs + graceMs)
   log.info({ url: worker.url, bots: config.bots.map((bot) => bot.name) }, 'started')
   // A promise that a bot file forgot must not end the bots beside it; the item at hand is not affected.
   process.on('unhandledRejection', (error) => {

@@ -9,7 +9,7 @@ export interface HandlerDeps extends SendDeps {
 }
 
 /** After the limit the handler is aborted; one that ignores that, its `catch` included, is left alone. */
-const graceMs = 5000
+export const graceMs = 5000
 
 /** Runs the handler on the item's event and plans its replies onto the item, which is not saved yet. */
 export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {

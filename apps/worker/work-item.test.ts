@@ -50,6 +50,7 @@ function setup(define?: (bot: BotBuilder) => void, failure?: Error) {
     handlerTimeoutMs: 30_000,
     budget: { attempts: 10, maxAgeMs: 3_600_000 },
     ownUsers: [],
+    eraseUnsent: async () => undefined,
     metrics,
     log: createLogger({
       name: 'worker',

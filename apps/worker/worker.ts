@@ -16,8 +16,9 @@ import { type SenderSettings, createSender } from '#libs/platforms'
 import { type Service, closeServer, listen } from '#libs/process'
 import { createTokenSource } from '#libs/tokens'
 import { createDrain } from './drain'
+import { type Gate, createGate } from './gate'
 import { loadBotFile } from './load-bot-file'
-import { type OneAtATime, createOneAtATime } from './one-at-a-time'
+import { createLoopGuard } from './loop-guard'
 
 export interface RunningWorker extends Service {
   url: string
@@ -29,7 +30,7 @@ interface Deps {
   metrics: Metrics
   log: Logger
   stopping: AbortSignal
-  oneAtATime: OneAtATime
+  gate: Gate
 }
 
 /** Starts a worker: lanes out, for every bot of the configuration. */
@@ -42,7 +43,7 @@ export async function startWorker(
   const redis = connectWorker(config.redisUrl, log)
   const names = config.bots.map((bot) => bot.name)
   const metrics = createMetrics({ deadLetters: () => countDeadLetters(redis, names) })
-  const deps = { config, redis, metrics, log, stopping: stopping.signal, oneAtATime: createOneAtATime() }
+  const deps = { config, redis, metrics, log, stopping: stopping.signal, gate: createGate() }
   const lanes = config.bots.map((bot, i) => startBot(bot, handlers[i], deps))
   const server = createServer(createApp(metrics, redis))
   const port = await listen(server, { host: config.host, port: config.port, setting: 'WORKER_PORT' })
@@ -63,7 +64,7 @@ function startBot(
   deps: Deps,
 ): LaneWorker {
   if (!handler) throw new TypeError(`bot ${bot.name} was not loaded`)
-  const { config, redis, metrics, stopping, oneAtATime } = deps
+  const { config, redis, metrics, stopping, gate } = deps
   const log = deps.log.child({ bot: bot.name })
   const http = createHttp()
   const tokens = createTokenSource(bot, {
@@ -73,10 +74,19 @@ function startBot(
     onMint: (name) => metrics.tokenMints.inc({ bot: name }),
     log,
   })
+  const loopGuard =
+    bot.platform === 'tocaro'
+      ? createLoopGuard({
+          ...{ bot: bot.name, redis, muteAfter: bot.muteAfter, knowsItself: bot.botUser.length > 0 },
+          ...{ metrics, log },
+        })
+      : undefined
+  const sender = createSender({ ...senderSettings(bot), http }, tokens)
   const drain = createDrain({
     bot: bot.name,
     handler,
-    sender: createSender({ ...senderSettings(bot), http }, tokens),
+    sender: loopGuard?.watch(sender) ?? sender,
+    ...(loopGuard ? { loopGuard } : {}),
     replyFallback: bot.platform === 'line' ? bot.replyFallback : 'park',
     handlerTimeoutMs: config.handlerTimeoutMs,
     ownUsers: bot.platform === 'tocaro' ? bot.botUser : [],
@@ -84,7 +94,7 @@ function startBot(
     metrics,
     log: deps.log,
     stopping,
-    oneAtATime,
+    gate,
   })
   return startLaneWorker({ bot: bot.name, redis, drain, concurrency: config.concurrency, log })
 }

@@ -15,7 +15,7 @@ export interface DevStack {
   urls: { emulator: string; ingress: string; worker: string }
   /** What holds the events: the embedded Redis keeps them in memory only. */
   redis: string
-  /** Resolves with the first process that ends although nobody asked it to. */
+  /** Resolves with the first process but a worker that ends although nobody asked it to. */
   failed: Promise<{ name: string; code: number | string }>
   /** Ends everything, in order. */
   stop(): Promise<void>
@@ -27,6 +27,13 @@ const graceMs = 10_000
 /** Folder of the compiled package, wherever it is installed. */
 const dist = resolve(__dirname, '../..')
 
+/** What runs; ended children are dropped where they are replaced. */
+interface Started {
+  children: Child[]
+  emulator?: Emulator
+  isStopping: boolean
+}
+
 /** Starts Redis, emulator, ingress and worker, each its own process but the emulator, and waits until all are ready. */
 export async function startDevStack({ env, cwd, print }: DevOptions): Promise<DevStack> {
   const home = join(cwd, '.hookline')
@@ -37,11 +44,13 @@ export async function startDevStack({ env, cwd, print }: DevOptions): Promise<De
     emulator: `http://${host}:${env['EMULATOR_PORT'] ?? '3002'}`,
     worker: `http://${host}:${env['WORKER_PORT'] ?? '3003'}`,
   }
-  const started: { children: Child[]; emulator?: Emulator } = { children: [] }
+  const started: Started = { children: [], isStopping: false }
   const stop = () => stopAll(started)
   // Redis is only told to stop: it is quick, and its process must take the server along.
-  const kill = () =>
+  const kill = () => {
+    started.isStopping = true
     started.children.forEach((child) => (child.name === 'redis' ? void child.stop(graceMs) : child.kill()))
+  }
   const start = (name: Source, file: string, childEnv: NodeJS.ProcessEnv, args: string[] = []) => {
     const child = startChild({
       name,
@@ -68,9 +77,12 @@ export async function startDevStack({ env, cwd, print }: DevOptions): Promise<De
       HOOKLINE_BOT: botFile(env, cwd),
     }
     const ingress = start('ingress', 'apps/ingress/main.js', childEnv)
-    const worker = start('worker', 'apps/worker/main.js', childEnv)
+    const startWorker = () => start('worker', 'apps/worker/main.js', childEnv)
+    const worker = startWorker()
     await Promise.all([untilReady(ingress, urls.ingress), untilReady(worker, urls.worker)])
-    return { urls, redis: redis.kind, failed: firstEnd(started.children), stop, kill }
+    const failed = firstEnd(started.children.filter((child) => child !== worker))
+    void keepAlive(worker, { startWorker, started, print })
+    return { urls, redis: redis.kind, failed, stop, kill }
   } catch (error) {
     await stop()
     throw error
@@ -116,8 +128,35 @@ function firstEnd(children: Child[]): DevStack['failed'] {
   return Promise.race(children.map(async (child) => ({ name: child.name, code: await child.ended })))
 }
 
+const pauses = { firstMs: 500, mostMs: 5000, longRunMs: 30_000 }
+
+interface KeepAlive {
+  startWorker: () => Child
+  started: Started
+  print: LinePrinter
+}
+
+/** Code of a bot may end its worker. It is started again, as in production, after a pause that grows. */
+async function keepAlive(worker: Child, { startWorker, started, print }: KeepAlive): Promise<void> {
+  let pauseMs = pauses.firstMs
+  for (let current = worker; ; current = startWorker()) {
+    const startedAt = performance.now()
+    const code = await current.ended
+    if (!started.isStopping) {
+      started.children = started.children.filter((child) => child !== current)
+      if (performance.now() - startedAt > pauses.longRunMs) pauseMs = pauses.firstMs
+      print('hookline', `the worker ended (${code}); starting it again in ${pauseMs / 1000} s`)
+      await new Promise((over) => setTimeout(over, pauseMs))
+      pauseMs = Math.min(pauseMs * 2, pauses.mostMs)
+    }
+    if (started.isStopping) return
+  }
+}
+
 /** Intake first, then the workers, then the platforms, Redis last. */
-async function stopAll({ children, emulator }: { children: Child[]; emulator?: Emulator }): Promise<void> {
+async function stopAll(started: Started): Promise<void> {
+  started.isStopping = true
+  const { children, emulator } = started
   for (const name of ['ingress', 'worker', 'emulator', 'redis']) {
     if (name === 'emulator') await emulator?.close()
     else await children.find((child) => child.name === name)?.stop(graceMs)

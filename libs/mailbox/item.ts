@@ -25,6 +25,8 @@ export interface PlannedCall extends Call {
 
 /** One entry of a lane: an event to handle and, once handled, the messages to send. */
 export interface Item {
+  /** The user took the message back: what was said is gone. Stands first, for the scripts to see. */
+  erased?: true
   /** From the event's key; one word. */
   id: string
   /** Unix milliseconds. */
@@ -89,5 +91,33 @@ function toJson(item: Item): string {
 
 export function decodeItem(text: string): Item {
   const json = text.indexOf(' ', text.indexOf(' ') + 1) + 1
-  return JSON.parse(text.slice(json)) as Item
+  const item = JSON.parse(text.slice(json)) as Item
+  return item.erased ? inPlace(item, text) : item
+}
+
+/** A tombstone is written by a script that knows only the id and the time of the item whose place it takes. */
+function inPlace(item: Item, text: string): Item {
+  const [id = '', postedAt] = text.split(' ', 2)
+  return { ...item, id, postedAt: Number(postedAt), event: { ...item.event, key: id } }
+}
+
+/** What stays of an item whose message was taken back: when and where, not what. */
+export function erasedItem({ id, postedAt, event, attempts, failures }: Item): Item {
+  const { key, platform, bot, conversation, userId, occurredAt, receivedAt } = event
+  const user = userId === undefined ? {} : { userId }
+  return {
+    erased: true,
+    id,
+    postedAt,
+    event: {
+      ...{ key, platform, bot, conversation, ...user, occurredAt, receivedAt },
+      ...{ type: 'text', text: '', raw: null },
+    },
+    handled: true,
+    pushes: [],
+    calls: [],
+    // A handler's error may quote the user.
+    attempts: attempts.map((attempt) => ({ ...attempt, words: '' })),
+    failures,
+  }
 }

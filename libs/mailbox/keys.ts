@@ -20,6 +20,8 @@ export function botKeys(bot: string) {
     lane: (lane: string) => `${prefix}:lane:${lane}`,
     /** String with a time to live: this event was stored. */
     seen: (key: string) => `${prefix}:seen:${key}`,
+    /** String with a time to live: this message was taken back; the tombstone that takes its place. */
+    unsent: (messageId: string) => `${prefix}:unsent:${messageId}`,
     /** Sorted set: lanes that have items, by the time their head was posted. */
     lanes: `${prefix}:lanes`,
     /** Hash: lane → token of the drain that works on it. */

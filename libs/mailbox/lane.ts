@@ -1,8 +1,10 @@
 import type { Redis } from 'ioredis'
+import type { UnsendEvent } from '#libs/contract'
 import type { DeadLetter } from './dead-letters'
 import { type Item, decodeItem, encodeItem } from './item'
 import { botKeys } from './keys'
-import { amendScript, finishScript, runScript, startScript, takeScript } from './scripts'
+import { amendScript, finishScript, forgiveScript, runScript, startScript, takeScript } from './scripts'
+import { eraseUnsent } from './unsend'
 
 /** The head of a lane, and how often it was started before without coming to an orderly end. */
 export interface Head {
@@ -16,14 +18,22 @@ export interface Lane {
   take(): Promise<Head | undefined>
   /** Counts the start of a head that crashed before. False: the lane was taken over. */
   start(item: Item): Promise<boolean>
+  /** Takes back a start that was counted: this run of the head is over without a result, but nothing crashed. */
+  forgive(item: Item): Promise<void>
+  /** Writes what happened to the head so far; `orderly` when this try of it is over. */
+  amend(item: Item, how?: { orderly: boolean }): Promise<Amended>
   /**
-   * Writes what happened to the head so far; `orderly` when this try of it is over. False: the lane was
-   * taken over, stop at once.
+   * Removes the head, as a dead letter where one is given, and reads the next, which counts as started.
+   * `lost`: the lane was taken over.
    */
-  amend(item: Item, how?: { orderly: boolean }): Promise<boolean>
-  /** Removes the head, as a dead letter where one is given. `lost`: the lane was taken over. */
   finish(item: Item, deadLetter?: DeadLetter): Promise<Head | 'empty' | 'lost'>
+  /** Erases the message that the event names from this lane and from the bot's dead letters. */
+  eraseUnsent(event: UnsendEvent): Promise<void>
 }
+
+/** `lost`: the lane was taken over, stop at once. `erased`: the user took the message back, do no more for it. */
+export type Amended = 'written' | 'lost' | 'erased'
+const amended: readonly Amended[] = ['lost', 'written', 'erased']
 
 export interface LaneOptions {
   bot: string
@@ -41,9 +51,12 @@ export function openLane(redis: Redis, { bot, lane, token }: LaneOptions): Lane 
       return reply === null ? undefined : headOf(reply)
     },
     start: async (item) => (await runScript(redis, startScript, own, [lane, token, item.id])) === 1,
+    forgive: async (item) => {
+      await runScript(redis, forgiveScript, [keys.lane(lane), keys.starts], [lane, item.id])
+    },
     amend: async (item, { orderly } = { orderly: false }) => {
       const args = [lane, token, item.id, encodeItem(item), orderly ? 1 : 0]
-      return (await runScript(redis, amendScript, own, args)) === 1
+      return amended[Number(await runScript(redis, amendScript, own, args))] ?? 'lost'
     },
     finish: async (item, deadLetter) => {
       const letter = deadLetter
@@ -58,6 +71,7 @@ export function openLane(redis: Redis, { bot, lane, token }: LaneOptions): Lane 
       if (reply === 0) return 'lost'
       return reply === 1 ? 'empty' : headOf(reply)
     },
+    eraseUnsent: (event) => eraseUnsent(redis, { bot, lane, event }),
   }
 }
 

@@ -5,6 +5,7 @@ import { eventually } from '../../tests/support/eventually'
 import { testRedis, testRedisUrl, uniqueBotName } from '../../tests/support/redis'
 import { connectProducer, connectWorker } from './connections'
 import { deadLetterOf, listDeadLetters } from './dead-letters'
+import { encodeItem, newItem } from './item'
 import { botKeys } from './keys'
 import { type Lane, openLane } from './lane'
 import { createMailbox } from './post'
@@ -153,7 +154,7 @@ describe('a bot’s mailbox', () => {
     const head = await again.take()
     expect(head?.crashes).toBe(1)
     head!.item.handled = true
-    expect(await again.amend(head!.item)).toBe(true)
+    expect(await again.amend(head!.item)).toBe('written')
     // A head that crashed counts only once its turn has come.
     const third = lane('t3')
     expect(await third.take()).toMatchObject({ crashes: 1, item: { handled: true } })
@@ -161,8 +162,35 @@ describe('a bot’s mailbox', () => {
     const fourth = lane('t4')
     expect(await fourth.take()).toMatchObject({ crashes: 2 })
     expect(await third.start(head!.item)).toBe(false)
-    expect(await fourth.amend(head!.item, { orderly: true })).toBe(true)
+    expect(await fourth.amend(head!.item, { orderly: true })).toBe('written')
     expect(await lane('t5').take()).toMatchObject({ crashes: 0 })
+  })
+
+  test('counts the start of the next head with the end of the one before', async () => {
+    await mailbox().post([event(bot, 'e1'), event(bot, 'e2')], window)
+    const mine = lane('t1')
+    const first = await mine.take()
+    const second = await mine.finish(first!.item)
+    expect(second).toMatchObject({ crashes: 0, item: { id: 'e2' } })
+    // Its worker dies now.
+    expect(await lane('t2').take()).toMatchObject({ crashes: 1, item: { id: 'e2' } })
+  })
+
+  test('takes a start back, of the head only, and never below none', async () => {
+    await mailbox().post([event(bot, 'e1'), event(bot, 'e2')], window)
+    const mine = lane('t1')
+    const head = await mine.take()
+    await mine.forgive(head!.item)
+    await mine.forgive(head!.item)
+    expect(await lane('t2').take()).toMatchObject({ crashes: 0 })
+    const third = lane('t3')
+    expect(await third.take()).toMatchObject({ crashes: 1 })
+    expect(await third.start(head!.item)).toBe(true)
+    // The frozen worker of the first start wakes up, while another works on the item.
+    await mine.forgive(head!.item)
+    expect(await third.finish(head!.item)).toMatchObject({ crashes: 0, item: { id: 'e2' } })
+    await mine.forgive(head!.item)
+    expect(await lane('t4').take()).toMatchObject({ crashes: 1, item: { id: 'e2' } })
   })
 
   test('refuses every write of a drain whose lane was taken over', async () => {
@@ -170,7 +198,7 @@ describe('a bot’s mailbox', () => {
     const old = lane('old')
     const head = await old.take()
     await lane('new').take()
-    expect(await old.amend(head!.item)).toBe(false)
+    expect(await old.amend(head!.item)).toBe('lost')
     expect(await old.finish(head!.item)).toBe('lost')
     expect(await redis.llen(botKeys(bot).lane('user:U1'))).toBe(2)
   })
@@ -225,6 +253,16 @@ describe('a bot’s mailbox', () => {
     })
     await mailbox().post([event(bot, 'e1'), event(bot, 'e2'), event(bot, 'e3')], window)
     await eventually(() => expect(seen).toEqual(['e1', 'e2', 'e3']))
+  })
+
+  test('wakes a lane that has items and no drain', async () => {
+    // An ingress died between storing and waking, and nobody posts to the lane again.
+    const item = newItem(event(bot, 'e1'), Date.now() - 60_000)
+    await redis.rpush(botKeys(bot).lane('user:U1'), encodeItem(item))
+    await redis.zadd(botKeys(bot).lanes, item.postedAt, 'user:U1')
+    const seen: string[] = []
+    work(recordingDrain(seen))
+    await eventually(() => expect(seen).toEqual(['e1']))
   })
 
   test('never loses the wake-up of an event that arrives while the lane is being emptied', async () => {

@@ -7,6 +7,7 @@ import { type DrainData, openQueue, wake } from './drains'
 import { encodeItem, newItem } from './item'
 import { botKeys, laneName } from './keys'
 import { postScript, runScript } from './scripts'
+import { erasureBy } from './unsend'
 
 export interface Mailbox {
   /**
@@ -125,12 +126,16 @@ async function store(redis: Redis, bot: string, batch: Entry[]): Promise<number[
   const keys = botKeys(bot)
   const now = Date.now()
   const rows = batch.map(({ event, dedupeWindowMs }) => {
-    return { item: newItem(event, now), lane: laneName(event.conversation), dedupeWindowMs }
+    const mark = keys.unsent('messageId' in event ? (event.messageId ?? '') : '')
+    return { item: newItem(event, now), lane: laneName(event.conversation), mark, dedupeWindowMs }
   })
   return (await runScript(
     redis,
     postScript,
-    [keys.lanes, ...rows.flatMap(({ item, lane }) => [keys.seen(item.id), keys.lane(lane)])],
-    rows.flatMap(({ item, lane, dedupeWindowMs }) => [dedupeWindowMs, lane, now, encodeItem(item)]),
+    [keys.lanes, ...rows.flatMap(({ item, lane, mark }) => [keys.seen(item.id), keys.lane(lane), mark])],
+    rows.flatMap(({ item, lane, dedupeWindowMs }) => [
+      ...[dedupeWindowMs, lane, now, encodeItem(item)],
+      ...erasureBy(item.event),
+    ]),
   )) as number[]
 }

@@ -7,7 +7,7 @@ export interface Script {
   sha: string
 }
 
-const script = (lua: string): Script => ({ lua, sha: createHash('sha1').update(lua).digest('hex') })
+export const script = (lua: string): Script => ({ lua, sha: createHash('sha1').update(lua).digest('hex') })
 
 /** Runs a script by its hash, sending the text only when Redis does not know it yet. */
 export async function runScript(
@@ -25,17 +25,41 @@ export async function runScript(
 }
 
 /**
- * Dedupes and appends a batch. A key that is "seen" is always also stored.
- * KEYS  lanes, then per event: seen, lane
- * ARGV  per event: dedupe window in ms, lane name, time of posting in ms, item
+ * Puts a tombstone in the place of every item that carries a message, but for the unsend events that name it.
+ * Nothing is decoded: a message id with its name and quotes can't occur within a JSON string.
+ */
+const eraseFunction = `
+local function erase(lane, needle, tombstone)
+  for i, item in ipairs(redis.call('LRANGE', lane, 0, -1)) do
+    if string.find(item, needle, 1, true) and not string.find(item, '"type":"unsend"', 1, true) then
+      redis.call('LSET', lane, i - 1, string.match(item, '^%S+ %d+ ') .. tombstone)
+    end
+  end
+end
+`
+
+/**
+ * Dedupes and appends a batch. A key that is "seen" is always also stored. An unsend event erases the message
+ * that it names, and leaves a mark for the case that the message comes after it.
+ * KEYS  lanes, then per event: seen, lane, mark of the message that it carries or names
+ * ARGV  per event: dedupe window in ms, lane name, time of posting in ms, item, and of an unsend event
+ *       `"messageId":"…"` and the tombstone, else '' and ''
  * Returns per event 1 (stored) or 0 (seen before).
  */
-export const postScript = script(`
+export const postScript = script(`${eraseFunction}
 local stored = {}
-for i = 1, (#KEYS - 1) / 2 do
-  local seen, lane, a = KEYS[2 * i], KEYS[2 * i + 1], (i - 1) * 4
+for i = 1, (#KEYS - 1) / 3 do
+  local seen, lane, mark, a = KEYS[3 * i - 1], KEYS[3 * i], KEYS[3 * i + 1], (i - 1) * 6
   if redis.call('SET', seen, '1', 'PX', ARGV[a + 1], 'NX') then
-    if redis.call('RPUSH', lane, ARGV[a + 4]) == 1 then
+    local item = ARGV[a + 4]
+    if ARGV[a + 5] ~= '' then
+      erase(lane, ARGV[a + 5], ARGV[a + 6])
+      redis.call('SET', mark, ARGV[a + 6], 'PX', ARGV[a + 1])
+    else
+      local tombstone = redis.call('GET', mark)
+      if tombstone then item = string.match(item, '^%S+ %d+ ') .. tombstone end
+    end
+    if redis.call('RPUSH', lane, item) == 1 then
       redis.call('ZADD', KEYS[1], ARGV[a + 3], ARGV[a + 2])
     end
     stored[i] = 1
@@ -47,8 +71,30 @@ return stored
 `)
 
 /**
+ * Erases a message from a lane once more: for a dead letter that was replayed meanwhile.
+ * KEYS  lane
+ * ARGV  `"messageId":"…"`, tombstone
+ */
+export const eraseScript = script(`${eraseFunction}
+erase(KEYS[1], ARGV[1], ARGV[2])
+`)
+
+/**
+ * Rewrites a dead letter, if it is still the one that was read.
+ * KEYS  dead letters
+ * ARGV  dead letter id, dead letter as it was read, new dead letter
+ * Returns 1, or 0 when the letter is gone or another one now.
+ */
+export const rewriteLetterScript = script(`
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 1
+`)
+
+/**
  * Takes a lane: from now on only this drain may amend or finish its head. A head that never crashed is
- * counted as started at once; one that did is only counted by the next script, when its turn has come.
+ * counted as started at once; one that did is only counted by the next script, when its turn has come: it may
+ * have to wait for that, and whatever kills the process meanwhile is not its fault.
  * KEYS  lane, lanes, owners, starts
  * ARGV  lane name, token of the drain
  * Returns {item, how often it was started without an orderly end} or nil when the lane is empty.
@@ -87,38 +133,59 @@ return 1
 `)
 
 /**
+ * Takes back one start of an item: its run ended without an orderly end, but its process lives.
+ * KEYS  lane, starts
+ * ARGV  lane name, item id
+ */
+export const forgiveScript = script(`
+local head = redis.call('LINDEX', KEYS[1], 0)
+if not head or string.sub(head, 1, #ARGV[2] + 1) ~= ARGV[2] .. ' ' then return end
+if (tonumber(redis.call('HGET', KEYS[2], ARGV[1])) or 0) > 1 then
+  redis.call('HINCRBY', KEYS[2], ARGV[1], -1)
+else
+  redis.call('HDEL', KEYS[2], ARGV[1])
+end
+`)
+
+/** The head is a tombstone: its message was taken back while it was worked on. */
+const isErased = `string.find(head, '^%S+ %d+ {"erased":true')`
+
+/**
  * Rewrites the head with what happened to it so far. After an orderly end its starts are forgotten; a step in
  * between forgets nothing, since the process may still die of what the item does next.
  * KEYS  lane, lanes, owners, starts
  * ARGV  lane name, token of the drain, item id, item, 1 after an orderly end
- * Returns 1, or 0 when another drain has taken over.
+ * Returns 1, 0 when another drain has taken over, or 2 when the item was erased meanwhile and stays so.
  */
 export const amendScript = script(`${guard}
+if ${isErased} then return 2 end
 redis.call('LSET', KEYS[1], 0, ARGV[4])
 if ARGV[5] == '1' then redis.call('HDEL', KEYS[4], ARGV[1]) end
 return 1
 `)
 
 /**
- * Removes the head, keeps it as a dead letter where one is given, and reads the next item. Its start is not
- * counted yet, since the drain may give the lane away without working on it.
+ * Removes the head, keeps it as a dead letter where one is given (but not what was erased meanwhile), and reads
+ * the next item, which counts as started: most often it is, at once. A drain that gives the lane away instead
+ * takes that back.
  * KEYS  lane, lanes, owners, starts, dead letters, dead letter times
  * ARGV  lane name, token of the drain, item id, dead letter id or '', dead letter, now in ms
  * Returns 0 when another drain has taken over, 1 when the lane is empty now, else {next item, 0}.
  */
 export const finishScript = script(`${guard}
 redis.call('LPOP', KEYS[1])
-if ARGV[4] ~= '' then
+if ARGV[4] ~= '' and not ${isErased} then
   redis.call('HSET', KEYS[5], ARGV[4], ARGV[5])
   redis.call('ZADD', KEYS[6], ARGV[6], ARGV[4])
 end
-redis.call('HDEL', KEYS[4], ARGV[1])
 local item = redis.call('LINDEX', KEYS[1], 0)
 if not item then
+  redis.call('HDEL', KEYS[4], ARGV[1])
   redis.call('HDEL', KEYS[3], ARGV[1])
   redis.call('ZREM', KEYS[2], ARGV[1])
   return 1
 end
+redis.call('HSET', KEYS[4], ARGV[1], 1)
 redis.call('ZADD', KEYS[2], string.match(item, '^%S+ (%d+) '), ARGV[1])
 return {item, 0}
 `)

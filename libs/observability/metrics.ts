@@ -57,6 +57,7 @@ export function createMetrics({ deadLetters = () => Promise.resolve([]) }: Metri
       'bot',
       'operation',
     ]),
+    muted: counter('muted_total', 'Times that a group was held for answering without end', ['bot']),
     activeDrains: new Gauge({
       name: 'hookline_active_drains',
       help: 'Lanes being drained now',

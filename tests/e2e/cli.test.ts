@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -95,6 +95,35 @@ describe('hookline dev', () => {
     dev.child.kill('SIGKILL')
     await dev.ended
     await eventually(() => expect(children.filter(isAlive)).toEqual([]))
+  })
+
+  test('starts a worker again that a bot has ended, and ends all the same', async () => {
+    const bot = join(mkdtempSync(join(tmpdir(), 'hookline-bot-')), 'bot.ts')
+    writeFileSync(
+      bot,
+      `import { defineBot } from 'hookline'
+export default defineBot((bot) => {
+  bot.hears('die', () => process.exit(7))
+  bot.on('text', (ctx) => ctx.reply('answer to ' + ctx.text))
+})`,
+    )
+    const dev = await hookline(['dev'], { HOOKLINE_BOT: bot })
+    await eventually(() => expect(dev.output()).toContain('Ctrl-C stops everything'))
+    const say = (user: string, text: string) =>
+      fetch(`http://127.0.0.1:${dev.ports.EMULATOR_PORT}/__emulator/say`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ platform: 'lineworks', user, text }),
+      })
+    expect((await say('u1', 'die')).status).toBe(200)
+    await eventually(() => expect(dev.output()).toContain('the worker ended (7); starting it again in 0.5 s'))
+    await say('u2', 'hello')
+    await eventually(async () => {
+      const messages = await fetch(`http://127.0.0.1:${dev.ports.EMULATOR_PORT}/__emulator/ledger`)
+      expect(await messages.text()).toContain('answer to hello')
+    })
+    dev.child.kill('SIGINT')
+    expect(await dev.ended).toBe(0)
   })
 
   test('says which setting moves a port that is taken, and ends', async () => {
