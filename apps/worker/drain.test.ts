@@ -4,6 +4,7 @@ import { type DeadLetter, type Head, type Lane, newItem } from '#libs/mailbox'
 import { createLogger, createMetrics } from '#libs/observability'
 import { type DrainDeps, createDrain } from './drain'
 import { createOneAtATime } from './one-at-a-time'
+import { calmSendDeps } from './send-deps.test.support'
 
 const conversation = { kind: 'user', id: 'U1' } as const
 const text = (key: string, more: Partial<Event> = {}, details: object = {}) =>
@@ -84,6 +85,7 @@ function setup({ events, crashes, define = echo, ...deps }: Arrangement) {
       },
       limitOf: ({ operation }) => ({ scope: `test:${operation}`, amount: 1000, perMs: 1000 }),
     },
+    ...calmSendDeps(),
     replyFallback: 'park',
     handlerTimeoutMs: 30_000,
     budget: { attempts: 10, maxAgeMs: 3_600_000 },

@@ -4,8 +4,6 @@ import type { Outcome } from './outcome'
 import { type ItemDeps, LaneLost, maxCrashes, workItem } from './work-item'
 
 export interface DrainDeps extends Omit<ItemDeps, 'save' | 'signal'> {
-  /** Aborted when the process must stop: drains give their lane back after the item at hand. */
-  stopping: AbortSignal
   /** Shared by all drains of the process. */
   oneAtATime: OneAtATime
 }

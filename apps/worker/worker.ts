@@ -3,6 +3,7 @@ import express from 'express'
 import type { Redis } from 'ioredis'
 import type { WorkerBot, WorkerConfig } from '#libs/config'
 import { createHttp } from '#libs/http'
+import { type BreakerState, createLimiter } from '#libs/limiter'
 import { type LaneWorker, botPrefix, checkRedis, connectWorker, startLaneWorker } from '#libs/mailbox'
 import { type Logger, type Metrics, createMetrics, statusRoutes } from '#libs/observability'
 import { type SenderSettings, createSender } from '#libs/platforms'
@@ -69,6 +70,13 @@ function startBot(
     bot: bot.name,
     handler,
     sender: createSender({ ...senderSettings(bot), http }, tokens),
+    limiter: createLimiter({
+      bot: bot.name,
+      redis,
+      log,
+      onBreaker: (state) => metrics.breakerState.set({ bot: bot.name }, breakerNumbers[state]),
+    }),
+    ambiguous: bot.platform === 'line' ? 'resend' : bot.ambiguous,
     replyFallback: bot.platform === 'line' ? bot.replyFallback : 'park',
     handlerTimeoutMs: config.handlerTimeoutMs,
     ownUsers: bot.platform === 'tocaro' ? bot.botUser : [],
@@ -80,6 +88,8 @@ function startBot(
   })
   return startLaneWorker({ bot: bot.name, redis, drain, concurrency: config.concurrency, log })
 }
+
+const breakerNumbers: Record<BreakerState, number> = { closed: 0, opening: 1, held: 2 }
 
 function senderSettings(bot: WorkerBot): SenderSettings {
   return bot.platform === 'tocaro' ? { ...bot, hasAccessToken: bot.accessToken !== undefined } : bot

@@ -211,7 +211,7 @@ describe('a place', () => {
     await callOnce(limit, { result: 'limited', waitMs: 1000 })
     const order: string[] = []
     const soon = Date.now() + 60_000
-    const asks: [string, number?][] = [
+    const asks: [string, number | undefined][] = [
       ['none', undefined],
       ['late', soon + 9000],
       ['soon', soon],

@@ -38,6 +38,8 @@ export interface Item {
   attempts: Attempt[]
   /** Number of failed tries, including those no longer listed. */
   failures: number
+  /** Set by a replay: what becomes of replies whose token has run out, whatever the bot's setting. */
+  lateReplies?: 'push' | 'drop'
 }
 
 const listedAttempts = 30
