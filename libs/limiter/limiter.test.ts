@@ -84,7 +84,7 @@ const windows = [
 
 test('a platform that states whole seconds refuses next to nothing, whatever its window and its rounding', async () => {
   const send = async (kind: 'fixed' | 'sliding', round: (seconds: number) => number) => {
-    const platform = limitedPlatform({ amount: 20, windowMs: 1500, kind, round })
+    const platform = limitedPlatform({ amount: 20, windowMs: 1000, kind, round })
     // What is configured is far off; what the platform states goes before.
     const limit = uniqueLimit(240, 60_000, { atOnce: 4 })
     const sendOne = async (by: Limiter, item: string): Promise<void> => {
