@@ -5,6 +5,7 @@ import { createLogger, createMetrics } from '#libs/observability'
 import { eventually } from '../../tests/support/eventually'
 import { type DrainDeps, createDrain } from './drain'
 import { createGate } from './gate'
+import { calmSendDeps } from './send-deps.test.support'
 
 const conversation = { kind: 'user', id: 'U1' } as const
 const text = (key: string, more: Partial<Event> = {}, details: object = {}) =>
@@ -92,6 +93,7 @@ function setup({ events, crashes, define = echo, ...deps }: Arrangement) {
     bot: 'shop',
     handler: defineBot(define),
     sender,
+    ...calmSendDeps(),
     replyFallback: 'park',
     handlerTimeoutMs: 30_000,
     budget: { attempts: 10, maxAgeMs: 3_600_000 },

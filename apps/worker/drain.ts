@@ -3,8 +3,6 @@ import type { Gate } from './gate'
 import { Erased, type ItemDeps, LaneLost, NotSaved, maxCrashes, workItem } from './work-item'
 
 export interface DrainDeps extends Omit<ItemDeps, 'save' | 'signal' | 'eraseUnsent'> {
-  /** Aborted when the process must stop: drains give their lane back after the item at hand. */
-  stopping: AbortSignal
   /** Shared by all drains of the process. */
   gate: Gate
 }

@@ -1,6 +1,6 @@
 import { ApiError, type ApiErrorCode, type ErrorCode, HooklineError } from '#libs/contract'
 import type { Item } from '#libs/mailbox'
-import { Park, type RetryBudget, outcomeOf } from './outcome'
+import { Park, Postpone, type RetryBudget, outcomeOf } from './outcome'
 
 const hour = 3_600_000
 
@@ -190,6 +190,21 @@ describe('a postponement', () => {
   test('of an item that is too old parks', () => {
     const { outcome } = setup({ budget: { maxAgeMs: hour }, postedAt: Date.now() - 2 * hour })
     expect(outcome(limited(1000))).toMatchObject({ kind: 'park', reason: 'too_old' })
+  })
+
+  test('that the limiter asks for takes as long as it says and uses up no attempt', () => {
+    const { outcome, item } = setup({ budget: { attempts: 1 }, failures: 1 })
+    expect(outcome(new Postpone(7000, 'no permit'))).toEqual({ kind: 'postpone', delayMs: 7000 })
+    expect(item).toMatchObject({ failures: 1, attempts: [] })
+  })
+
+  test('that the limiter asks for parks an item that is too old, and says what it waited for', () => {
+    const { outcome } = setup({ budget: { maxAgeMs: hour }, postedAt: Date.now() - 2 * hour })
+    expect(outcome(new Postpone(7000, 'LINE push answered 503'))).toEqual({
+      kind: 'park',
+      reason: 'too_old',
+      explanation: 'Older than 1 h. Last: LINE push answered 503',
+    })
   })
 
   test('becomes a retry where the platform states no wait', () => {

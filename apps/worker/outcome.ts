@@ -21,6 +21,16 @@ export class Park extends Error {
   }
 }
 
+/** Raised where an item may not go on yet. Not a failed try. */
+export class Postpone extends Error {
+  constructor(
+    readonly delayMs: number,
+    why: string,
+  ) {
+    super(why)
+  }
+}
+
 type Rule = 'retry' | 'postpone' | { park: string }
 
 /** One row per error code. Whatever is not a HooklineError came out of a handler and is tried again. */
@@ -43,6 +53,9 @@ const rules: Record<ErrorCode, Rule> = {
 /** Notes the failure on the item and says what follows from it. */
 export function outcomeOf(error: unknown, item: Item, budget: RetryBudget): Outcome {
   if (error instanceof Park) return { kind: 'park', ...error.park }
+  if (error instanceof Postpone) {
+    return tooOld(item, budget, error.message) ?? { kind: 'postpone', delayMs: error.delayMs }
+  }
   const rule = error instanceof HooklineError ? rules[error.code] : 'retry'
   if (rule === 'postpone' && error instanceof ApiError && error.retryAfterMs !== undefined) {
     return (

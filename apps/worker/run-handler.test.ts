@@ -2,7 +2,9 @@ import { type Bot, type BotBuilder, defineBot } from '#libs/bot'
 import { ApiError, type Call, type Event, type PlanRequest } from '#libs/contract'
 import { type Item, newItem } from '#libs/mailbox'
 import { createMetrics } from '#libs/observability'
+import { Postpone } from './outcome'
 import { type HandlerDeps, runHandler } from './run-handler'
+import { calmSendDeps } from './send-deps.test.support'
 
 const baseEvent = { key: 'e1', bot: 'shop', platform: 'line', occurredAt: 1, receivedAt: 1, raw: {} } as const
 const textEvent: Event = {
@@ -52,6 +54,7 @@ function setup(define: (bot: BotBuilder) => void, deps: Partial<HandlerDeps> & {
       limitOf: ({ operation }) => ({ scope: `test:${operation}`, amount: 1000, perMs: 1000 }),
       language: async () => 'ja',
     },
+    ...calmSendDeps(),
     replyFallback: 'park',
     save: async () => void (saves += 1),
     metrics,
@@ -125,6 +128,30 @@ describe('replies', () => {
     })
     await run()
     expect(item.calls.map(({ messages }) => messages)).toEqual([[{ type: 'text', text: 'sorry' }]])
+  })
+})
+
+describe('a push that may not go out yet', () => {
+  const busy = {
+    ...calmSendDeps().limiter,
+    ask: async () => ({ kind: 'wait', ms: 60_000, reason: 'closed' }) as const,
+  }
+
+  test.each<[string, (bot: BotBuilder) => void]>([
+    ['caught it', (bot) => bot.on('text', (ctx) => ctx.push('x').catch(() => ctx.reply('no')))],
+    [
+      'threw another error for it',
+      (bot) => bot.on('text', (ctx) => ctx.push('x').catch(() => Promise.reject(new Error('no')))),
+    ],
+    ['did not wait for it', (bot) => bot.on('text', (ctx) => void ctx.push('x').catch(() => undefined))],
+    [
+      'has a catch',
+      (bot) => (bot.on('text', (ctx) => ctx.push('x')), bot.catch((_error, ctx) => ctx.reply('sorry'))),
+    ],
+  ])('postpones the item although the handler %s', async (_name, define) => {
+    const { item, sent, failed } = setup(define, { limiter: busy })
+    expect(await failed()).toBeInstanceOf(Postpone)
+    expect([item.handled, item.calls, sent]).toEqual([false, [], []])
   })
 })
 

@@ -1,6 +1,7 @@
 import type { Bot, Runtime } from '#libs/bot'
 import { HooklineError, type Message, type Sender, type Target } from '#libs/contract'
 import type { Item } from '#libs/mailbox'
+import { Postpone } from './outcome'
 import { type SendDeps, planned, sendCalls } from './send-calls'
 
 export interface HandlerDeps extends SendDeps {
@@ -27,11 +28,16 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
       },
     )
     await Promise.race([deps.handler.handle(item.event, runtime), limit.over])
+  } catch (error) {
+    await settle(pushes)
+    throw pushes.postponed ?? error
   } finally {
     await settle(pushes)
     limit.clear()
     end()
   }
+  // Whatever the handler made of it: what waits for its turn is not lost.
+  if (pushes.postponed) throw pushes.postponed
   const calls =
     replies.length === 0 ? [] : deps.sender.plan({ kind: 'reply', event: item.event, messages: replies })
   if (replies.length > 0 && calls.length === 0)
@@ -47,6 +53,9 @@ function createRuntime(item: Item, { replies, pushes }: Said, deps: HandlerDeps)
     push: (messages, to) => {
       if (pushes.ended) return Promise.reject(pushTooLate(item))
       const pushed = push(item, { index: pushes.started.length, messages, to }, deps)
+      pushed.catch((error: unknown) => {
+        if (error instanceof Postpone) pushes.postponed ??= error
+      })
       pushes.started.push(pushed)
       return pushed
     },
@@ -65,6 +74,8 @@ interface Said {
 interface Pushes {
   started: Promise<void>[]
   ended: boolean
+  /** The first push that may not go out yet. */
+  postponed?: Postpone
 }
 
 /** Waits also for pushes that the handler did not wait for: two runs of one event must not overlap. */

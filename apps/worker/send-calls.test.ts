@@ -3,6 +3,7 @@ import type { Item, PlannedCall } from '#libs/mailbox'
 import { createMetrics } from '#libs/observability'
 import { Park } from './outcome'
 import { type SendDeps, planned, retryKey, sendCalls } from './send-calls'
+import { calmSendDeps } from './send-deps.test.support'
 
 const target = { kind: 'user', id: 'U1' } as const
 const push = (text: string): Call => ({ operation: 'push', target, messages: [{ type: 'text', text }] })
@@ -37,6 +38,7 @@ function setup(
       },
       limitOf: ({ operation }) => ({ scope: `test:${operation}`, amount: 1000, perMs: 1000 }),
     },
+    ...calmSendDeps(),
     replyFallback: 'push',
     save: async (saved) => void log.push(`save ${saved.calls.map(({ state }) => state).join(' ')}`),
     metrics,

@@ -1,18 +1,25 @@
 import { createHash } from 'node:crypto'
 import { ApiError, type Call, type Sender } from '#libs/contract'
+import type { Limiter, Permit } from '#libs/limiter'
 import type { Item, PlannedCall } from '#libs/mailbox'
 import type { Metrics } from '#libs/observability'
-import { Park } from './outcome'
+import { Park, type Postpone } from './outcome'
+import { type Todo, isLate, reportFailure, tokenHasRunOut, waitForPermit } from './permit'
 
 export interface SendDeps {
   bot: string
   sender: Sender
   /** LINE: what becomes of a reply whose token has run out. */
   replyFallback: 'push' | 'park'
+  /** LINE WORKS, Tocaro: what becomes of a call that ended without an answer. LINE has means of its own. */
+  ambiguous: 'resend' | 'park'
+  limiter: Limiter
   /** Writes the item; rejects when another worker has taken the lane. */
   save: (item: Item, how?: { orderly: boolean }) => Promise<void>
   metrics: Metrics
   signal: AbortSignal
+  /** Aborted when the process must stop: nobody waits for a permit, drains give back their lane after the item at hand. */
+  stopping: AbortSignal
 }
 
 export function planned(calls: Call[]): PlannedCall[] {
@@ -30,39 +37,71 @@ export async function sendCalls(
   deps: SendDeps,
 ): Promise<void> {
   for (const [index, call] of list.calls.entries()) {
+    if (call.state === 'sending') afterCrash(call, deps)
+    if (call.operation === 'parked' && call.state !== 'sent') useTokenless(call, item.lateReplies)
     if (call.state === 'sent') continue
-    if (call.state === 'sending') call.uncertain = true
-    if (call.operation === 'parked') throw tooManyReplies()
-    // A reply that may have arrived is asked for once more: the token itself tells.
-    if (tokenHasRunOut(call) && !call.uncertain) useFallback(call, deps.replyFallback)
-    call.state = 'sending'
-    await deps.save(item)
-    await makeCall(item, call, { retryKey: retryKey(deps.bot, item.id, `${list.name}.${index}`), deps })
-    call.state = 'sent'
+    await sendCall({ item, call, retryKey: retryKey(deps.bot, item.id, `${list.name}.${index}`) }, deps)
   }
 }
 
-async function makeCall(
-  item: Item,
-  call: PlannedCall,
-  { retryKey, deps }: { retryKey: string; deps: SendDeps },
-): Promise<void> {
-  const { bot, metrics, sender } = deps
-  const end = metrics.sendSeconds.startTimer({ bot, operation: call.operation })
-  if (call.uncertain) metrics.uncertainSends.inc({ bot, operation: call.operation })
+/** Permit, mark, token, call: a call that waits for its permit is not marked, so that a crash then leaves no doubt. */
+async function sendCall(todo: Todo, deps: SendDeps): Promise<void> {
+  const { item, call } = todo
+  if (isLate(call) && !useFallback(todo, deps)) return
+  const permit = await waitForPermit(todo, deps)
+  if (!permit) return sendCall(todo, deps)
+  call.state = 'sending'
   try {
-    await sender.send(call, { retryKey, signal: deps.signal })
-    metrics.sends.inc({ bot, operation: call.operation, result: 'sent' })
+    await deps.save(item)
   } catch (error) {
-    const code = error instanceof ApiError ? error.code : 'error'
-    metrics.sends.inc({ bot, operation: call.operation, result: code })
-    if (code === 'api_reply_token_invalid') return await afterInvalidToken(item, call, { retryKey, deps })
-    call.state = 'waiting'
-    if (mayHaveBeenDone(error)) call.uncertain = true
+    await deps.limiter.giveBack(permit)
     throw error
-  } finally {
-    end()
   }
+  await makeCall(todo, permit, deps)
+}
+
+async function makeCall(todo: Todo, permit: Permit, deps: SendDeps): Promise<void> {
+  const { item, call, retryKey } = todo
+  const { bot, metrics, sender, limiter, signal } = deps
+  const labels = { bot, operation: call.operation }
+  if (call.uncertain) metrics.uncertainSends.inc(labels)
+  if (call.replyToken) metrics.replySecondsLeft.observe({ bot }, secondsLeft(call.replyToken))
+  const end = metrics.sendSeconds.startTimer(labels)
+  try {
+    const { limit } = await sender.send(call, { retryKey, signal })
+    end()
+    metrics.sends.inc({ ...labels, result: 'sent' })
+    await limiter.report(permit, { result: 'ok', item: item.id, stated: limit })
+    call.state = 'sent'
+  } catch (error) {
+    end()
+    const held = await reportFailure(permit, { ...todo, error }, deps)
+    await afterFailure({ ...todo, error, held }, deps)
+  }
+}
+
+interface Failure extends Todo {
+  error: unknown
+  /** Set when the bot is held: the item is not to blame. */
+  held: Postpone | undefined
+}
+
+/** Throws what says how the item goes on, unless the call counts as made or another one took its place. */
+async function afterFailure({ error, held, ...todo }: Failure, deps: SendDeps): Promise<void> {
+  const { call } = todo
+  const code = error instanceof ApiError ? error.code : 'error'
+  const delivered = code === 'api_reply_token_invalid' && wasDelivered(call)
+  const result = delivered ? 'maybe_sent' : code
+  deps.metrics.sends.inc({ bot: deps.bot, operation: call.operation, result })
+  call.state = delivered ? 'sent' : 'waiting'
+  if (delivered) return
+  if (code === 'api_reply_token_invalid') {
+    if (useFallback(todo, deps)) await sendCall(todo, deps)
+    return
+  }
+  if (mayHaveBeenDone(error)) call.uncertain = true
+  if (code === 'api_outcome_unknown' && call.uncertain && deps.ambiguous === 'park') throw maybeSent()
+  throw held ?? error
 }
 
 /**
@@ -70,18 +109,15 @@ async function makeCall(
  * it means that the first try was delivered. Refused later it may as well have run out: that is for the
  * operator's fallback to decide, and a dead letter says that the message may have arrived.
  */
-async function afterInvalidToken(
-  item: Item,
-  call: PlannedCall,
-  attempt: { retryKey: string; deps: SendDeps },
-): Promise<void> {
-  const { deps } = attempt
-  if (call.uncertain && !tokenHasRunOut(call)) return
+function wasDelivered(call: PlannedCall): boolean {
+  return call.uncertain === true && !tokenHasRunOut(call)
+}
+
+/** Found marked: the process died during the call. */
+function afterCrash(call: PlannedCall, { ambiguous }: SendDeps): void {
+  call.uncertain = true
   call.state = 'waiting'
-  useFallback(call, deps.replyFallback)
-  call.state = 'sending'
-  await deps.save(item)
-  await makeCall(item, call, attempt)
+  if (ambiguous === 'park') throw maybeSent()
 }
 
 /** No answer at all, or a 5xx: the message may have gone out, unless it can't have reached the platform. */
@@ -90,16 +126,38 @@ function mayHaveBeenDone(error: unknown): boolean {
   return error.code === 'api_outcome_unknown' || error.code === 'api_unavailable'
 }
 
-function tokenHasRunOut(call: Call): boolean {
-  return call.replyToken !== undefined && Date.now() > call.replyToken.expiresAt
+function secondsLeft({ expiresAt }: { expiresAt: number }): number {
+  return Math.max(0, expiresAt - Date.now()) / 1000
 }
 
-/** Turns a reply that comes too late into a push, where the operator allows what that costs. */
-function useFallback(call: PlannedCall, fallback: 'push' | 'park'): void {
-  if (fallback === 'park') throw lateReply(call.uncertain === true)
+/** Turns a reply that comes too late into a push where the operator allows what that costs; false: it is dropped. */
+function useFallback({ item, call }: Todo, { bot, replyFallback, metrics }: SendDeps): boolean {
+  const result = item.lateReplies ?? replyFallback
+  metrics.lateReplies.inc({ bot, result })
+  if (result === 'park') throw lateReply(call.uncertain === true)
+  if (result === 'drop') {
+    call.state = 'sent'
+    return false
+  }
   call.operation = 'push'
   delete call.replyToken
   delete call.uncertain
+  return true
+}
+
+/** A reply that no token carries, because a token takes five. It waits for a person's replay. */
+function useTokenless(call: PlannedCall, replayed: Item['lateReplies']): void {
+  if (replayed === undefined) throw tooManyReplies()
+  if (replayed === 'push') call.operation = 'push'
+  else call.state = 'sent'
+}
+
+function maybeSent(): Park {
+  return new Park({
+    reason: 'maybe_sent',
+    explanation:
+      'The call ended without an answer, so the message may or may not have arrived, and the platform has no way to tell. Look into the conversation; replay this if it is missing there, else discard it. Set ambiguous: resend to have such messages sent again.',
+  })
 }
 
 function lateReply(maybeSent: boolean): Park {

@@ -3,6 +3,7 @@ import { ApiError, type Event } from '#libs/contract'
 import { newItem } from '#libs/mailbox'
 import { createMetrics } from '#libs/observability'
 import { runHandler } from './run-handler'
+import { calmSendDeps } from './send-deps.test.support'
 
 const event: Event = {
   key: 'e1',
@@ -39,6 +40,7 @@ function setup(define: (bot: BotBuilder) => void, failure?: Error) {
         },
         limitOf: ({ operation }) => ({ scope: `test:${operation}`, amount: 1000, perMs: 1000 }),
       },
+      ...calmSendDeps(),
       replyFallback: 'park',
       save: async () => undefined,
       metrics: createMetrics(),

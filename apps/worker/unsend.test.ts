@@ -14,6 +14,7 @@ import { eventually } from '../../tests/support/eventually'
 import { testRedis, testRedisUrl, uniqueBotName } from '../../tests/support/redis'
 import { createDrain } from './drain'
 import { createGate } from './gate'
+import { calmSendDeps } from './send-deps.test.support'
 
 const log = createLogger({ name: 'test', level: 'silent' })
 const closers: (() => unknown)[] = []
@@ -61,6 +62,7 @@ async function setup() {
         return {}
       },
     },
+    ...calmSendDeps(),
     replyFallback: 'park',
     handlerTimeoutMs: 30_000,
     budget: { attempts: 10, maxAgeMs: 3_600_000 },
@@ -68,7 +70,6 @@ async function setup() {
     gate: createGate(),
     metrics: createMetrics(),
     log,
-    stopping: new AbortController().signal,
   })
   return { bot, box, redis, heard, sent, letGo, errors, work: () => work(bot, drain) }
 }

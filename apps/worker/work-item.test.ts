@@ -3,6 +3,7 @@ import { ApiError, type Call, type PlanRequest } from '#libs/contract'
 import type { Item } from '#libs/mailbox'
 import { createLogger, createMetrics } from '#libs/observability'
 import { LaneLost, workItem } from './work-item'
+import { calmSendDeps } from './send-deps.test.support'
 
 const said = 'what the user said'
 const answered = 'what the bot answered'
@@ -44,6 +45,7 @@ function setup(define?: (bot: BotBuilder) => void, failure?: Error) {
       limitOf: ({ operation }: Call) => ({ scope: `test:${operation}`, amount: 1000, perMs: 1000 }),
       send: () => (failure ? Promise.reject(failure) : Promise.resolve({})),
     },
+    ...calmSendDeps(),
     replyFallback: 'park' as const,
     save: async () => undefined,
     signal: new AbortController().signal,

@@ -35,11 +35,11 @@ export const maxCrashes = 4
  */
 export async function workItem({ item, crashes }: Head, deps: ItemDeps): Promise<Outcome> {
   const startedAt = Date.now()
-  const isFirstTry = item.failures === 0 && crashes === 0
+  const isFirstTry = !item.handled && item.failures === 0 && crashes === 0
   const outcome = await progress({ item, crashes }, deps)
   deps.metrics.items.inc({ bot: deps.bot, outcome: outcome.kind })
   if (isFirstTry) deps.metrics.itemWaitSeconds.observe({ bot: deps.bot }, (startedAt - item.postedAt) / 1000)
-  const level = outcome.kind === 'done' ? 'info' : 'warn'
+  const level = outcome.kind === 'done' || outcome.kind === 'postpone' ? 'info' : 'warn'
   deps.log[level](
     {
       bot: deps.bot,

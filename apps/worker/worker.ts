@@ -11,6 +11,7 @@ import {
   countDeadLetters,
   startLaneWorker,
 } from '#libs/mailbox'
+import { type BreakerState, createLimiter } from '#libs/limiter'
 import { type Logger, type Metrics, createMetrics, statusRoutes } from '#libs/observability'
 import { type SenderSettings, createSender } from '#libs/platforms'
 import { type Service, closeServer, listen } from '#libs/process'
@@ -87,6 +88,13 @@ function startBot(
     handler,
     sender: loopGuard?.watch(sender) ?? sender,
     ...(loopGuard ? { loopGuard } : {}),
+    limiter: createLimiter({
+      bot: bot.name,
+      redis,
+      log,
+      onBreaker: (state) => metrics.breakerState.set({ bot: bot.name }, breakerNumbers[state]),
+    }),
+    ambiguous: bot.platform === 'line' ? 'resend' : bot.ambiguous,
     replyFallback: bot.platform === 'line' ? bot.replyFallback : 'park',
     handlerTimeoutMs: config.handlerTimeoutMs,
     ownUsers: bot.platform === 'tocaro' ? bot.botUser : [],
@@ -98,6 +106,8 @@ function startBot(
   })
   return startLaneWorker({ bot: bot.name, redis, drain, concurrency: config.concurrency, log })
 }
+
+const breakerNumbers: Record<BreakerState, number> = { closed: 0, opening: 1, held: 2 }
 
 function senderSettings(bot: WorkerBot): SenderSettings {
   return bot.platform === 'tocaro' ? { ...bot, hasAccessToken: bot.accessToken !== undefined } : bot

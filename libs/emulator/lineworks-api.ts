@@ -76,7 +76,7 @@ function guard(
   operations: BotOperation[],
   { account, context, tokens }: LineworksApiOptions,
 ): ApiOperation[] {
-  const windows = createSlidingWindows(() => context.clock(), 60_000)
+  const windows = createSlidingWindows(() => context.clock())
   return operations.map((operation) => ({
     ...operation,
     handle: async (call) => {
@@ -87,10 +87,11 @@ function guard(
       }
       if (call.params.botId !== account.botId)
         return lineworksError(404, 'NOT_FOUND', 'The bot does not exist')
-      const { lineworksMaxConcurrent: most, lineworksRatePerMinute: limit } = context.settings()
+      const { lineworksMaxConcurrent: most, ...settings } = context.settings()
+      const { lineworksRatePerMinute: amount, lineworksRateWindowMs: perMs } = settings
       if (most > 0 && call.concurrent > most) return tooManyRequests()
-      const { allowed, used, resetMs } = windows.take(operation.name, limit)
-      const headers = rateLimitHeaders(limit, used, resetMs)
+      const { allowed, used, resetMs } = windows.take(operation.name, { amount, perMs })
+      const headers = rateLimitHeaders(amount, used, resetMs)
       const answer = allowed ? await operation.handle(call) : tooManyRequests()
       return { ...answer, headers: { ...headers, ...answer.headers } }
     },

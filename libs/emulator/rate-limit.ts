@@ -31,20 +31,20 @@ export interface WindowState {
 }
 
 export interface SlidingWindows {
-  take(key: string, limit: number): WindowState
+  take(key: string, limit: { amount: number; perMs: number }): WindowState
 }
 
-/** Calls of the last `windowMs` per key; a refused call is not counted. */
-export function createSlidingWindows(clock: () => number, windowMs: number): SlidingWindows {
+/** Calls of the last `perMs` per key; a refused call is not counted. */
+export function createSlidingWindows(clock: () => number): SlidingWindows {
   const windows = new Map<string, number[]>()
   return {
-    take: (key, limit) => {
+    take: (key, { amount, perMs }) => {
       const now = clock()
-      const recent = (windows.get(key) ?? []).filter((at) => at > now - windowMs)
-      const allowed = recent.length < limit
+      const recent = (windows.get(key) ?? []).filter((at) => at > now - perMs)
+      const allowed = recent.length < amount
       if (allowed) recent.push(now)
       windows.set(key, recent)
-      return { allowed, used: recent.length, resetMs: (recent[0] ?? now) + windowMs - now }
+      return { allowed, used: recent.length, resetMs: (recent[0] ?? now) + perMs - now }
     },
   }
 }

@@ -49,6 +49,8 @@ const schema = z.strictObject({
   lineworksScopes: z.array(z.string()).default(['bot', 'bot.message', 'bot.read']),
   /** LINE WORKS: 240 in the paid plans, 60 in the free one; counted per operation. */
   lineworksRatePerMinute: z.int().positive().default(240),
+  /** LINE WORKS: the window of that limit; shorter than a minute so that a test need not wait for one. */
+  lineworksRateWindowMs: z.int().positive().default(60_000),
   /** LINE WORKS: calls at the same time, 0 = no limit. A limit exists; 5 is hearsay, its answer [assumed]. */
   lineworksMaxConcurrent: count.default(0),
   /** LINE WORKS: spelling of the webhook's header names; what is on the wire is not known. */

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { ApiError } from '#libs/contract'
-import { type HttpResponse, apiError, retryAfterMs } from '.'
+import { type HttpResponse, apiError, retryAfterMs, sentWith, statedLimit } from '.'
 
 const answer = (status: number, rest: Partial<HttpResponse> = {}): HttpResponse => ({
   status,
@@ -94,5 +94,37 @@ describe('retryAfterMs', () => {
     ['nothing', {}, undefined],
   ])('reads %s', (_name, headers, expected) => {
     expect(retryAfterMs(headers, now)).toBe(expected)
+  })
+})
+
+describe('statedLimit', () => {
+  test.each<[string, Record<string, string>, object | undefined]>([
+    [
+      'the headers of LINE WORKS',
+      {
+        'ratelimit-ssed': '3',
+        'ratelimit-limit': '240',
+        'ratelimit-remaining': '237',
+        'ratelimit-reset': '41',
+      },
+      { amount: 240, remaining: 237, resetMs: 41_000 },
+    ],
+    [
+      'the same with X-',
+      { 'x-ratelimit-limit': '60', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '0' },
+      { amount: 60, remaining: 0, resetMs: 0 },
+    ],
+    ['a part of them', { 'ratelimit-remaining': '7' }, { remaining: 7 }],
+    ['what is no number as nothing', { 'ratelimit-limit': 'many', 'ratelimit-reset': '-1' }, undefined],
+    ['none as nothing', {}, undefined],
+  ])('reads %s', (_name, headers, expected) => {
+    expect(statedLimit(headers)).toEqual(expected)
+  })
+
+  test('comes with an accepted call and with a refused one, where the platform states it', () => {
+    const headers = { 'ratelimit-limit': '60' }
+    expect(sentWith(answer(201, { headers }))).toEqual({ limit: { amount: 60 } })
+    expect(sentWith(answer(201))).toEqual({})
+    expect(apiError('LINE WORKS', answer(429, { headers })).limit).toEqual({ amount: 60 })
   })
 })

@@ -186,6 +186,17 @@ describe('an exchange without an answer', () => {
     expect(error.message).toContain('no complete answer within 150 ms')
   })
 
+  test('is not made, and says so, when its caller had given up before', async () => {
+    let requests = 0
+    const { call } = await setup((_request, response) => {
+      requests += 1
+      response.end()
+    })
+    const error = await failureOf(call({ signal: AbortSignal.abort() }))
+    expect(error).toMatchObject({ code: 'api_unavailable', neverSent: true })
+    expect(requests).toBe(0)
+  })
+
   test('ends when the caller aborts', async () => {
     const abort = new AbortController()
     const { call } = await setup((request) => {

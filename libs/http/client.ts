@@ -66,6 +66,7 @@ async function exchange(
   request: HttpRequest,
   timeoutMs: number,
 ): Promise<HttpResponse> {
+  if (request.signal?.aborted) throw notMade(request)
   const deadline = AbortSignal.timeout(timeoutMs)
   try {
     const response = await client.request<unknown>({
@@ -83,6 +84,13 @@ async function exchange(
     if (answered) return answered
     throw connectionError(error, request, deadline.aborted ? timeoutMs : undefined)
   }
+}
+
+function notMade({ url }: HttpRequest): ApiError {
+  const { host } = new URL(url)
+  return new ApiError('api_unavailable', `The request to ${host} was not made: its caller had given up.`, {
+    neverSent: true,
+  })
 }
 
 /** The status line came, the body did not: what the platform decided is known all the same. */

@@ -4,6 +4,10 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 const ackBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5]
 const callBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10]
 
+const waitBuckets = [0.01, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600]
+/** LINE's reply tokens are good for a minute. */
+const tokenBuckets = [0, 5, 10, 20, 30, 40, 50, 55, 60]
+
 export type Metrics = ReturnType<typeof createMetrics>
 
 export interface MetricsOptions {
@@ -58,6 +62,31 @@ export function createMetrics({ deadLetters = () => Promise.resolve([]) }: Metri
       'operation',
     ]),
     muted: counter('muted_total', 'Times that a group was held for answering without end', ['bot']),
+    permitWaitSeconds: histogram(
+      'permit_wait_seconds',
+      'How long a call waited for its permit',
+      ['bot', 'operation'],
+      waitBuckets,
+    ),
+    callsHeld: counter('calls_held_total', 'Calls that had to wait for their permit', ['bot', 'reason']),
+    scopeClosed: counter('scope_closed_total', 'Answers 429 that closed a limit for all who share it', [
+      'bot',
+      'operation',
+      'reason',
+    ]),
+    replySecondsLeft: histogram(
+      'reply_seconds_left',
+      'What was left of a reply token when the reply was sent',
+      ['bot'],
+      tokenBuckets,
+    ),
+    lateReplies: counter('late_replies_total', 'Replies whose token had run out', ['bot', 'result']),
+    breakerState: new Gauge({
+      name: 'hookline_breaker_state',
+      help: '0 closed, 1 opening up again, 2 held',
+      labelNames: ['bot'],
+      registers,
+    }),
     activeDrains: new Gauge({
       name: 'hookline_active_drains',
       help: 'Lanes being drained now',

@@ -1,5 +1,5 @@
 import type { Event, Message, PlanRequest, Target } from '#libs/contract'
-import { planLine } from './message'
+import { limitOf, planLine } from './message'
 
 const target: Target = { kind: 'user', id: 'U1111111111111111111111111111111a' }
 const replyToken = { token: 'fake-reply-token-0001', expiresAt: 1_790_000_050_500 }
@@ -149,4 +149,10 @@ describe('planLine', () => {
       message: expect.stringContaining('"C9"'),
     })
   })
+})
+
+test('limitOf counts per channel and endpoint', () => {
+  const limit = (operation: string) => limitOf({ operation, target, messages: [] }, { name: 'shop' })
+  expect(limit('push')).toEqual({ scope: 'line:shop:push', amount: 2000, perMs: 1000 })
+  expect(limit('reply').scope).toBe('line:shop:reply')
 })

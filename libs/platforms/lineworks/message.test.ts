@@ -1,5 +1,5 @@
 import type { Conversation, Event, Message, PlanRequest, Target } from '#libs/contract'
-import { planLineworks } from './message'
+import { limitOf, planLineworks } from './message'
 
 const user: Target = { kind: 'user', id: 'u-1' }
 const channel: Target = { kind: 'channel', id: 'c-1' }
@@ -92,5 +92,26 @@ describe('planLineworks', () => {
   ])('refuses %s', (_name, target, message, words) => {
     const error = thrownBy(() => setup().push(target, message))
     expect(error).toMatchObject({ code: 'message_invalid', message: expect.stringMatching(words) })
+  })
+})
+
+describe('limitOf', () => {
+  const bot = { serviceAccount: 'ab@cd.serviceaccount@example.com', limits: { perMinute: 60 } }
+  const call = (operation: string) => ({ operation, target: user, messages: [] })
+
+  test('counts per domain and operation, four calls at once', () => {
+    expect(limitOf(call('users.messages'), bot)).toEqual({
+      scope: 'lineworks:example.com:users.messages',
+      amount: 60,
+      perMs: 60_000,
+      atOnce: 4,
+    })
+  })
+
+  test('is shared by bots of one domain, not by operations', () => {
+    const other = { ...bot, serviceAccount: 'ef.serviceaccount@example.com' }
+    const scope = (operation: string, who = bot) => limitOf(call(operation), who).scope
+    expect(scope('users.messages', other)).toBe(scope('users.messages'))
+    expect(scope('channels.messages')).not.toBe(scope('users.messages'))
   })
 })

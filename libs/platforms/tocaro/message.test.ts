@@ -1,5 +1,5 @@
 import type { Event, Message, PlanRequest, Target } from '#libs/contract'
-import { planTocaro, type TocaroOutSettings } from './message'
+import { limitOf, planTocaro, type TocaroOutSettings } from './message'
 
 const hooks = { gr1: 'https://hooks.example/in/key1', gr2: 'https://hooks.example/in/key2' }
 
@@ -133,5 +133,30 @@ describe('planTocaro', () => {
       code: 'message_invalid',
       message: expect.stringContaining('Set one of them'),
     })
+  })
+})
+
+describe('limitOf', () => {
+  const limit = (operation: string, group: string, settings: Partial<TocaroOutSettings> = {}) =>
+    limitOf(
+      { operation, target: { kind: 'group', id: group }, messages: [] },
+      { name: 'ops', limits: { perMinute: 60 }, ...settings },
+    )
+
+  test('allows one post a second, five in a burst', () => {
+    expect(limit('groups.messages', 'gr1')).toEqual({
+      scope: 'tocaro:ops:groups.messages',
+      amount: 5,
+      perMs: 5000,
+    })
+  })
+
+  test('counts per hook where each group has its own', () => {
+    expect(limit('inbound_webhook', 'gr1', { webhookUrl: hooks }).scope).toBe(
+      'tocaro:ops:inbound_webhook:gr1',
+    )
+    expect(limit('inbound_webhook', 'gr2', { webhookUrl: hooks.gr1 }).scope).toBe(
+      'tocaro:ops:inbound_webhook',
+    )
   })
 })

@@ -1,0 +1,13 @@
+export type { BreakerState } from './breaker-watch'
+export { createLimiter } from './limiter'
+export type {
+  Answer,
+  BreakerView,
+  CallReport,
+  CallResult,
+  Limiter,
+  LimiterOptions,
+  Permit,
+  PermitRequest,
+  WaitReason,
+} from './limiter'

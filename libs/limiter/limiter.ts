@@ -1,0 +1,172 @@
+import { HooklineError, type Limit, type StatedLimit } from '#libs/contract'
+import type { Logger } from '#libs/observability'
+import { type BreakerState, createBreakerWatch } from './breaker-watch'
+import { type LimiterRedis, askScript, reportScript, runScript } from './scripts'
+
+/** One call that wants to be made. */
+export interface PermitRequest {
+  /** The same on every try of the same call. */
+  id: string
+  limit: Limit
+  /** Unix milliseconds: who has one goes before all who have none. */
+  deadline?: number
+}
+
+/** Leave to make one call now. It ends with the report, or by itself when its holder died. */
+export interface Permit {
+  id: string
+  limit: Limit
+  priority: number
+  /** Milliseconds on the process's own clock. */
+  grantedAt: number
+}
+
+export type WaitReason = 'limit' | 'closed' | 'breaker'
+
+export type Answer =
+  | { kind: 'granted'; permit: Permit; waitedMs: number }
+  /** Come back after `ms`; the place is kept. */
+  | { kind: 'wait'; ms: number; reason: WaitReason }
+  /** The platform said that its quota is used up; it is asked again after `ms`. */
+  | { kind: 'exhausted'; ms: number }
+
+/**
+ * How a call went.
+ * - `ok`: accepted. `answered`: refused in good order, so the platform works.
+ * - `limited`: 429. `quota`: the monthly one. `unauthorized`: 401 with a token that may just have run out.
+ * - `failed`: no answer, 5xx, or 401 again with a new token. `unclear`: says nothing about the platform.
+ */
+export type CallResult = 'ok' | 'answered' | 'limited' | 'quota' | 'unauthorized' | 'failed' | 'unclear'
+
+export interface CallReport {
+  result: CallResult
+  /** Whose call it was: one item alone can't make the breaker hold a bot. */
+  item: string
+  stated?: StatedLimit | undefined
+  /** What a 429 asks to wait: milliseconds. */
+  waitMs?: number | undefined
+}
+
+export interface BreakerView {
+  breaker: BreakerState
+  /** For how long the bot is held: milliseconds. */
+  heldForMs: number
+}
+
+/** Permits of one bot. Whoever shares a limit, in any process, shares its state in Redis. */
+export interface Limiter {
+  /** Throws `store_unavailable`. */
+  ask(request: PermitRequest): Promise<Answer>
+  /** Never throws: what became of the call does not depend on it, and the permit ends by itself. */
+  report(permit: Permit, report: CallReport): Promise<BreakerView>
+  /** For a permit whose call was not made. Never throws. */
+  giveBack(permit: Permit): Promise<void>
+}
+
+export interface LimiterOptions {
+  bot: string
+  redis: LimiterRedis
+  log: Logger
+  onBreaker?: (state: BreakerState) => void
+  /** After this time a permit without a report is taken for one whose holder died. */
+  leaseMs?: number
+}
+
+/** Longer than a call with its token takes (10 s for the call, 15 s for a token that another worker fetches). */
+const defaultLeaseMs = 30_000
+
+const states: readonly BreakerState[] = ['closed', 'opening', 'held']
+
+export function createLimiter(options: LimiterOptions): Limiter {
+  const { bot, redis, log, leaseMs = defaultLeaseMs } = options
+  const watch = createBreakerWatch(redis, options.onBreaker)
+  const seen = (state: number | string | undefined, limit: Limit): BreakerState => {
+    const breaker = states[Number(state)] ?? 'closed'
+    watch(breaker, breakerKey(limit, bot))
+    return breaker
+  }
+
+  const report = async (permit: Permit, result: CallResult | 'unused', rest: Omit<CallReport, 'result'>) => {
+    try {
+      const reply = await runScript(
+        redis,
+        reportScript,
+        keysOf(permit.limit, bot),
+        reportArgs(permit, result, rest),
+      )
+      const view: BreakerView = { breaker: seen(reply[1], permit.limit), heldForMs: Number(reply[2]) }
+      logTurn(log, Number(reply[0]), view)
+      return view
+    } catch (error) {
+      log.warn({ error: wordsOf(error) }, 'the limiter did not hear of a call; its permit ends by itself')
+      return { breaker: 'closed', heldForMs: 0 } as const
+    }
+  }
+
+  return {
+    ask: async (request) => {
+      const { id, limit, deadline = 0 } = request
+      const args = [id, limit.amount, limit.perMs, limit.atOnce ?? 0, Math.ceil(deadline), leaseMs]
+      const reply = await runScript(redis, askScript, keysOf(limit, bot), args).catch((cause: unknown) => {
+        throw new HooklineError('store_unavailable', `Redis gave no permit: ${wordsOf(cause)}.`, { cause })
+      })
+      seen(reply[3], limit)
+      return answerOf(reply, request)
+    },
+    report: (permit, { result, ...rest }) => report(permit, result, rest),
+    giveBack: async (permit) => {
+      await report(permit, 'unused', { item: '' })
+    },
+  }
+}
+
+/**
+ * Keys of a scope and of the bot's breaker. The first two parts of a scope name the account, and are the hash tag:
+ * a bot has one account, so all keys of a call share a slot on a cluster.
+ */
+function keysOf(limit: Limit, bot: string): string[] {
+  const operation = limit.scope.split(':').slice(2).join(':')
+  const own = `${prefixOf(limit)}:scope:${operation}`
+  const breaker = breakerKey(limit, bot)
+  return [own, `${own}:log`, `${own}:waiters`, `${own}:due`, `${own}:since`, breaker, `${breaker}:probes`]
+}
+
+function prefixOf({ scope }: Limit): string {
+  return `{hookline:limit:${scope.split(':').slice(0, 2).join(':')}}`
+}
+
+function breakerKey(limit: Limit, bot: string): string {
+  return `${prefixOf(limit)}:breaker:${bot}`
+}
+
+function answerOf([kind, ms, rest]: (number | string)[], { id, limit }: PermitRequest): Answer {
+  if (kind === 2) return { kind: 'exhausted', ms: Number(ms) }
+  if (kind === 0) return { kind: 'wait', ms: Number(ms), reason: rest as WaitReason }
+  const permit = { id, limit, priority: Number(rest), grantedAt: performance.now() }
+  return { kind: 'granted', permit, waitedMs: Number(ms) }
+}
+
+function reportArgs(
+  { id, limit, priority, grantedAt }: Permit,
+  result: CallResult | 'unused',
+  { item, stated = {}, waitMs }: Omit<CallReport, 'result'>,
+): (number | string)[] {
+  const tookMs = Math.round(performance.now() - grantedAt)
+  const told = [stated.amount, stated.remaining, stated.resetMs, waitMs].map((value) => value ?? '')
+  // A prefix: Lua takes an id that looks like a number for one.
+  return [id, result, `item ${item}`, priority, limit.amount, limit.perMs, tookMs, ...told]
+}
+
+function logTurn(log: Logger, turned: number, { heldForMs }: BreakerView): void {
+  if (turned > 0) {
+    log.error(
+      { held_ms: heldForMs },
+      'sending is held: the platform failed on five calls in a row. Events are still taken; one call at a time tries whether it is back',
+    )
+  }
+  if (turned < 0) log.info('sending goes on: the platform takes calls again')
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
