@@ -3,7 +3,14 @@ import express from 'express'
 import type { Redis } from 'ioredis'
 import type { WorkerBot, WorkerConfig } from '#libs/config'
 import { createHttp } from '#libs/http'
-import { type LaneWorker, botPrefix, checkRedis, connectWorker, startLaneWorker } from '#libs/mailbox'
+import {
+  type LaneWorker,
+  botPrefix,
+  checkRedis,
+  checkRedisAtStart,
+  connectWorker,
+  startLaneWorker,
+} from '#libs/mailbox'
 import { type Logger, type Metrics, createMetrics, statusRoutes } from '#libs/observability'
 import { type SenderSettings, createSender } from '#libs/platforms'
 import { type Service, closeServer, listen } from '#libs/process'
@@ -34,6 +41,7 @@ export async function startWorker(
   const stopping = new AbortController()
   const metrics = createMetrics()
   const redis = connectWorker(config.redisUrl, log)
+  await checkRedisAtStart(redis, log)
   const deps = { config, redis, metrics, log, stopping: stopping.signal, oneAtATime: createOneAtATime() }
   const lanes = config.bots.map((bot, i) => startBot(bot, handlers[i], deps))
   const server = createServer(createApp(metrics, redis))
