@@ -1,34 +1,75 @@
 import { type Server, createServer } from 'node:http'
 import express from 'express'
 import type { IngressConfig } from '#libs/config'
-import { checkRedis, connectProducer, createMailbox } from '#libs/mailbox'
-import { type Logger, type Metrics, createMetrics, statusRoutes } from '#libs/observability'
+import { type Journal, createJournal } from '#libs/journal'
+import {
+  type RedisHealth,
+  checkRedisAtStart,
+  connectProducer,
+  createMailbox,
+  watchRedis,
+} from '#libs/mailbox'
+import {
+  type Logger,
+  type Metrics,
+  type StatusOptions,
+  createMetrics,
+  statusRoutes,
+} from '#libs/observability'
 import { type Service, closeServer, listen } from '#libs/process'
 import { createBots } from './bots'
+import { createJournalMode } from './journal-mode'
+import { createEventStore } from './store-events'
+import { tendJournal } from './tend-journal'
 import { type WebhookHandler, createWebhookHandler } from './webhook-handler'
 
 export interface Ingress extends Service {
   url: string
 }
 
-/** Starts the ingress: webhooks in, events into Redis. It knows no handler and no outgoing credential. */
+/**
+ * Starts the ingress: webhooks in, events into Redis, or into the journal while Redis does not take them. It
+ * knows no handler and no outgoing credential. It starts and acknowledges without Redis too.
+ */
 export async function startIngress(config: IngressConfig, log: Logger): Promise<Ingress> {
   const metrics = createMetrics()
   const redis = connectProducer(config.redisUrl, log)
-  const mailbox = createMailbox(
-    redis,
-    log,
-    config.bots.map((bot) => bot.name),
-  )
-  const webhooks = createWebhookHandler({ bots: createBots(config.bots), mailbox, metrics, log })
-  const server = createHttpServer(webhooks, createApp(metrics, { redis: () => checkRedis(redis) }))
+  await checkRedisAtStart(redis, log)
+  const health = watchRedis({ redis, memoryShare: config.redisMemoryShare, log })
+  await health.refresh()
+  const bots = config.bots.map((bot) => bot.name)
+  const mailbox = createMailbox(redis, log, bots)
+  const journal = createJournal({ dir: config.journalDir, maxBytes: config.journalMaxBytes })
+  const mode = createJournalMode()
+  const deps = { redis, health, mailbox, journal, mode, metrics, log }
+  const tending = await tendJournal(deps)
+  const events = createEventStore(deps)
+  const webhooks = createWebhookHandler({ bots: createBots(config.bots), events, metrics, log })
+  const server = createHttpServer(webhooks, createApp(metrics, readiness(health, journal)))
   const port = await listen(server, { host: config.host, port: config.port, setting: 'INGRESS_PORT' })
   return {
     url: `http://${config.host}:${port}`,
     close: async () => {
       await closeServer(server)
+      await tending.close()
       await mailbox.close()
+      health.close()
       redis.disconnect()
+    },
+  }
+}
+
+/**
+ * Red while Redis is away, although webhooks are acknowledged all the time: this is for people and alerts.
+ * Load balancers should ask /healthz, or they would turn away webhooks that the journal could take.
+ */
+function readiness(health: RedisHealth, journal: Journal): StatusOptions['checks'] {
+  return {
+    redis: () => health.check(),
+    journal: async () => {
+      await journal.check()
+      const events = await journal.count()
+      return events > 0 ? `holding ${events} events` : undefined
     },
   }
 }
@@ -45,7 +86,7 @@ function createHttpServer(webhooks: WebhookHandler, app: express.Express): Serve
   return server
 }
 
-function createApp(metrics: Metrics, checks: Parameters<typeof statusRoutes>[0]['checks']): express.Express {
+function createApp(metrics: Metrics, checks: StatusOptions['checks']): express.Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')

@@ -27,10 +27,10 @@ async function setup() {
   const metrics = createMetrics()
   const handler = createWebhookHandler({
     bots: createBots([{ platform: 'line', name: 'shop', channelSecret: [secret] }]),
-    mailbox: {
-      post: async (events) => {
+    events: {
+      store: async (events) => {
         posts.push(events)
-        return events.map(() => true)
+        return 'stored'
       },
     },
     metrics,

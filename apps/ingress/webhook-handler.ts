@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Event } from '#libs/contract'
-import type { Mailbox } from '#libs/mailbox'
 import type { Logger, Metrics } from '#libs/observability'
 import { type Bots, type IngressBot, receive } from './bots'
 import { readBody } from './read-body'
+import type { EventStore, Stored } from './store-events'
 
 export interface WebhookDeps {
   bots: Bots
-  mailbox: Pick<Mailbox, 'post'>
+  events: EventStore
   metrics: Metrics
   log: Logger
 }
@@ -60,7 +60,7 @@ async function handle(
     return answer(response, 200, received.body)
   }
   const stored = await store(bot, received.events, deps)
-  deps.metrics.webhooks.inc({ bot: bot.name, result: stored ? 'stored' : 'unavailable' })
+  deps.metrics.webhooks.inc({ bot: bot.name, result: stored ?? 'unavailable' })
   if (!stored) return answer(response, 503, '{"error":"unavailable"}')
   answer(response, 200, bot.webhook.ackBody)
   deps.metrics.ackSeconds.observe(
@@ -69,19 +69,13 @@ async function handle(
   )
 }
 
-async function store(bot: IngressBot, events: Event[], deps: WebhookDeps): Promise<boolean> {
+/** Undefined when neither Redis nor the journal took the events. */
+async function store(bot: IngressBot, events: Event[], deps: WebhookDeps): Promise<Stored | undefined> {
   try {
-    const stored = await deps.mailbox.post(events, bot.webhook.dedupeWindowMs)
-    stored.forEach((isNew, i) => {
-      const type = events[i]?.type ?? 'unknown'
-      if (!isNew) return deps.metrics.duplicates.inc({ bot: bot.name })
-      deps.metrics.events.inc({ bot: bot.name, type })
-      if (type === 'unknown') deps.metrics.unknownEvents.inc({ bot: bot.name })
-    })
-    return true
+    return await deps.events.store(events, bot.webhook.dedupeWindowMs)
   } catch (error) {
     deps.log.error({ bot: bot.name, events: events.length, error: String(error) }, 'events were not stored')
-    return false
+    return undefined
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type LaneWorker,
   botPrefix,
   checkRedis,
+  checkRedisAtStart,
   connectWorker,
   countDeadLetters,
   startLaneWorker,
@@ -42,6 +43,7 @@ export async function startWorker(
   const handlers = await Promise.all(config.bots.map((bot) => loadBotFile(bot.handler, cwd)))
   const stopping = new AbortController()
   const redis = connectWorker(config.redisUrl, log)
+  await checkRedisAtStart(redis, log)
   const names = config.bots.map((bot) => bot.name)
   const metrics = createMetrics({ deadLetters: () => countDeadLetters(redis, names) })
   const deps = { config, redis, metrics, log, stopping: stopping.signal, gate: createGate() }

@@ -75,6 +75,7 @@ export async function startDevStack({ env, cwd, print }: DevOptions): Promise<De
       ...baseUrlEnv(urls.emulator),
       REDIS_URL: redis.url,
       HOOKLINE_BOT: botFile(env, cwd),
+      HOOKLINE_JOURNAL_DIR: resolve(cwd, env['HOOKLINE_JOURNAL_DIR'] || join(home, 'journal')),
     }
     const ingress = start('ingress', 'apps/ingress/main.js', childEnv)
     const startWorker = () => start('worker', 'apps/worker/main.js', childEnv)

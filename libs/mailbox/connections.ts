@@ -4,6 +4,22 @@ import type { Logger } from '#libs/observability'
 /** Reconnects for ever, at most about a second apart: a worker must not stay deaf after an outage. */
 const retryStrategy = (attempt: number) => Math.min(100 * attempt, 1000) + Math.random() * 100
 
+const readOnlyPatienceMs = 5000
+
+/**
+ * After a failover the old primary may live on as a replica, while the address leads to the new one by now:
+ * connects anew, but not all the time, since it may be the address that is behind.
+ */
+function reconnectWhenReadOnly(): (error: Error) => boolean {
+  let last = 0
+  return ({ message }) => {
+    const now = Date.now()
+    if (!message.startsWith('READONLY') || now - last < readOnlyPatienceMs) return false
+    last = now
+    return true
+  }
+}
+
 /** How long a post may take before the ingress gives up on Redis: milliseconds. */
 const postTimeoutMs = 500
 
@@ -29,7 +45,11 @@ type ConnectOptions = Pick<RedisOptions, 'maxRetriesPerRequest'> &
   Partial<{ enableOfflineQueue: boolean; commandTimeout: number; connectTimeout: number }>
 
 function connect(url: string, log: Logger, options: ConnectOptions): Redis {
-  const redis = new Redis(url, { retryStrategy, ...options })
+  const redis = new Redis(url, {
+    retryStrategy,
+    reconnectOnError: reconnectWhenReadOnly(),
+    ...options,
+  })
   redis.on('error', errorLog(log, 'redis connection error'))
   redis.on('ready', () => log.info('redis connection is ready'))
   return redis
@@ -45,15 +65,5 @@ export function errorLog(log: Logger, what: string): (error: Error) => void {
     if (message === last.message && now - last.at < sameErrorMs) return
     last = { message, at: now }
     log.warn({ error: message }, what)
-  }
-}
-
-/** Readiness: Redis answers and will never evict what it holds. */
-export async function checkRedis(redis: Redis): Promise<void> {
-  if (redis.status !== 'ready') throw new Error(`Redis connection is ${redis.status}`)
-  const memory = await redis.info('memory')
-  const policy = /maxmemory_policy:(\S+)/.exec(memory)?.[1] ?? 'noeviction'
-  if (policy !== 'noeviction') {
-    throw new Error(`Redis may evict stored events (maxmemory-policy ${policy}). Set it to noeviction.`)
   }
 }

@@ -1,5 +1,6 @@
 export { connectOperator } from './connect-operator'
-export { checkRedis, connectProducer, connectWorker } from './connections'
+export { checkRedis, checkRedisAtStart } from './check-redis'
+export { connectProducer, connectWorker } from './connections'
 export {
   botsWithDeadLetters,
   countDeadLetters,
@@ -21,6 +22,8 @@ export type { Mailbox } from './post'
 export { planReplay, replayDeadLetter, wakeLanes } from './replay'
 export type { CallPlan, LateReplies, Replayed, ReplayPlan } from './replay'
 export { runScript, script } from './scripts'
+export { watchRedis } from './redis-health'
+export type { RedisHealth } from './redis-health'
 export { retryDelay } from './retry-delay'
 export { startLaneWorker } from './work'
 export type { Drain, DrainResult, LaneWorker } from './work'

@@ -87,6 +87,25 @@ export function createMetrics({ deadLetters = () => Promise.resolve([]) }: Metri
       labelNames: ['bot'],
       registers,
     }),
+    journalEvents: counter('journal_events_total', 'Events kept in the journal', ['bot']),
+    journalDrained: counter('journal_drained_total', 'Events posted from the journal', ['bot']),
+    journalDamaged: counter('journal_damaged_total', 'Parts of journal files that could not be read', []),
+    journalAppendSeconds: histogram(
+      'journal_append_seconds',
+      'Until appended events are on the disk',
+      [],
+      ackBuckets,
+    ),
+    journalPending: new Gauge({
+      name: 'hookline_journal_pending_events',
+      help: 'Events in the journal folder, of all processes, that are not drained yet',
+      registers,
+    }),
+    journalBytes: new Gauge({
+      name: 'hookline_journal_bytes',
+      help: 'Size of the journal files that are not drained yet',
+      registers,
+    }),
     activeDrains: new Gauge({
       name: 'hookline_active_drains',
       help: 'Lanes being drained now',

@@ -33,6 +33,13 @@ test('is ready when every dependency is usable', async () => {
   expect(await response.json()).toEqual({ ready: true, checks: { redis: 'ok', journal: 'ok' } })
 })
 
+test('shows the note of a check that is usable', async () => {
+  const { get } = await setup({ journal: async () => 'holding 12 events' })
+  const response = await get('/readyz')
+  expect(response.status).toBe(200)
+  expect(await response.json()).toEqual({ ready: true, checks: { journal: 'ok, holding 12 events' } })
+})
+
 test.each<[string, ReadinessCheck]>([
   ['rejects', () => Promise.reject(new Error('no connection'))],
   [

@@ -1,8 +1,8 @@
 import { Router } from 'express'
 import type { Metrics } from './metrics'
 
-/** Resolves when the dependency is usable; rejects with the reason otherwise. */
-export type ReadinessCheck = () => Promise<void>
+/** Resolves when the dependency is usable, perhaps with a note; rejects with the reason otherwise. */
+export type ReadinessCheck = () => Promise<unknown>
 
 export interface StatusOptions {
   metrics: Metrics
@@ -17,8 +17,9 @@ export function statusRoutes({ metrics, checks }: StatusOptions): Router {
   })
   router.get('/readyz', async (_request, response) => {
     const results = await Promise.all(Object.entries(checks).map(([name, check]) => run(name, check)))
-    const ready = results.every(([, state]) => state === 'ok')
-    response.status(ready ? 200 : 503).json({ ready, checks: Object.fromEntries(results) })
+    const ready = results.every(({ ok }) => ok)
+    const words = Object.fromEntries(results.map((result) => [result.name, result.words]))
+    response.status(ready ? 200 : 503).json({ ready, checks: words })
   })
   router.get('/metrics', async (_request, response) => {
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics())
@@ -26,11 +27,14 @@ export function statusRoutes({ metrics, checks }: StatusOptions): Router {
   return router
 }
 
-async function run(name: string, check: ReadinessCheck): Promise<[string, string]> {
+async function run(
+  name: string,
+  check: ReadinessCheck,
+): Promise<{ name: string; ok: boolean; words: string }> {
   try {
-    await check()
-    return [name, 'ok']
+    const note = await check()
+    return { name, ok: true, words: typeof note === 'string' ? `ok, ${note}` : 'ok' }
   } catch (error) {
-    return [name, error instanceof Error ? error.message : String(error)]
+    return { name, ok: false, words: error instanceof Error ? error.message : String(error) }
   }
 }

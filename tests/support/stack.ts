@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import {
@@ -124,23 +126,15 @@ export async function startStack({
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: null })
   await redis.flushdb()
   const { accounts, env: credentials } = createDevAccounts({ ingressUrl: 'http://127.0.0.1:1' })
+  const journalDir = mkdtempSync(join(tmpdir(), 'hookline-journal-'))
+  const own = { ...credentials, ...fastTocaro, REDIS_URL: redisUrl, HOOKLINE_JOURNAL_DIR: journalDir }
   // The emulator must know where the ingress listens, the ingress does not need the emulator.
-  const ingress = await startService(
-    'ingress',
-    { ...credentials, ...fastTocaro, REDIS_URL: redisUrl, ...extra },
-    ready,
-  )
+  const ingress = await startService('ingress', { ...own, ...extra }, ready)
   for (const account of [accounts.line, accounts.lineworks, accounts.tocaro]) {
     account.webhookUrl = account.webhookUrl.replace('http://127.0.0.1:1', ingress.url)
   }
   const emulator = await startEmulator({ host: '127.0.0.1', port: 0, accounts, settings })
-  const env = {
-    ...credentials,
-    ...fastTocaro,
-    ...baseUrlEnv(emulator.url),
-    REDIS_URL: redisUrl,
-    ...extra,
-  }
+  const env = { ...own, ...baseUrlEnv(emulator.url), ...extra }
   const started: Service[] = []
   const addWorker = async () => {
     const worker = await startService('worker', env)
@@ -160,6 +154,7 @@ export async function startStack({
       await Promise.all([ingress, ...started].map((service) => service.end('SIGKILL')))
       await emulator.close()
       await redis.quit()
+      rmSync(journalDir, { recursive: true, force: true })
     },
   }
 }

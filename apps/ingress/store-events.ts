@@ -1,0 +1,127 @@
+import { type Event, HooklineError } from '#libs/contract'
+import type { Journal, JournalRecord } from '#libs/journal'
+import type { Mailbox, RedisHealth } from '#libs/mailbox'
+import type { Logger, Metrics } from '#libs/observability'
+import type { JournalMode } from './journal-mode'
+
+/** Where an event is safe now. */
+export type Stored = 'stored' | 'journaled'
+
+export interface EventStore {
+  /** Stores events of one bot, in order; rejects with `store_unavailable` when nothing took them. */
+  store(events: Event[], dedupeWindowMs: number): Promise<Stored>
+}
+
+export interface EventStoreDeps {
+  mailbox: Pick<Mailbox, 'post'>
+  journal: Pick<Journal, 'append'>
+  mode: Pick<JournalMode, 'current' | 'decided' | 'failed'>
+  health: Pick<RedisHealth, 'suspect'>
+  metrics: Metrics
+  log: Logger
+}
+
+/**
+ * An event whose post got no answer is journaled and posted again, perhaps much later, and must still be
+ * recognised as the one that Redis may have taken the first time.
+ */
+const rememberAtLeastMs = 24 * 60 * 60 * 1000
+
+interface Waiting {
+  records: JournalRecord[]
+  resolve: (stored: Stored) => void
+  reject: (error: unknown) => void
+}
+
+/**
+ * Events to Redis, or to the journal when Redis does not take them. Of a conversation one post at a time is
+ * under way, and what comes meanwhile waits and then goes together: so whatever a post ends with, a failed
+ * one is in the journal before anything later of its conversation goes anywhere.
+ */
+export function createEventStore(deps: EventStoreDeps): EventStore {
+  /** Conversations with something under way, and what waits behind it. */
+  const underWay = new Map<string, Waiting[]>()
+
+  const storeInTurn = (conversation: string, records: JournalRecord[]): Promise<Stored> => {
+    const before = underWay.get(conversation)
+    if (before) return new Promise((resolve, reject) => before.push({ records, resolve, reject }))
+    underWay.set(conversation, [])
+    return storeNow(records, deps).finally(() => storeNext(conversation))
+  }
+
+  const storeNext = (conversation: string) => {
+    const waiting = underWay.get(conversation) ?? []
+    if (waiting.length === 0) return underWay.delete(conversation)
+    underWay.set(conversation, [])
+    storeNow(
+      waiting.flatMap(({ records }) => records),
+      deps,
+    )
+      .then(
+        (stored) => waiting.forEach(({ resolve }) => resolve(stored)),
+        (error: unknown) => waiting.forEach(({ reject }) => reject(error)),
+      )
+      .finally(() => storeNext(conversation))
+  }
+
+  const store = async (events: Event[], dedupeWindowMs: number): Promise<Stored> => {
+    const rememberMs = Math.max(dedupeWindowMs, rememberAtLeastMs)
+    const all = [...byConversation(events)].map(([conversation, ofOne]) =>
+      storeInTurn(
+        conversation,
+        ofOne.map((event) => ({ event, dedupeWindowMs: rememberMs })),
+      ),
+    )
+    return (await Promise.all(all)).includes('journaled') ? 'journaled' : 'stored'
+  }
+  return { store }
+}
+
+function byConversation(events: Event[]): Map<string, Event[]> {
+  const groups = new Map<string, Event[]>()
+  for (const event of events) {
+    const key = `${event.bot} ${event.conversation.kind}:${event.conversation.id}`
+    const group = groups.get(key)
+    if (group) group.push(event)
+    else groups.set(key, [event])
+  }
+  return groups
+}
+
+async function storeNow(records: JournalRecord[], deps: EventStoreDeps): Promise<Stored> {
+  await deps.mode.decided()
+  if (deps.mode.current() === 'direct') {
+    try {
+      await postRecords(records, deps)
+      return 'stored'
+    } catch (error) {
+      if (!(error instanceof HooklineError && error.code === 'store_unavailable')) throw error
+      deps.mode.failed()
+      deps.health.suspect()
+      deps.log.debug({ events: records.length, error: String(error.cause) }, 'redis did not take events')
+    }
+  }
+  const stopTimer = deps.metrics.journalAppendSeconds.startTimer()
+  await deps.journal.append(records)
+  stopTimer()
+  for (const { event } of records) deps.metrics.journalEvents.inc({ bot: event.bot })
+  return 'journaled'
+}
+
+/** Posts in one go and in this order, waits for every answer, and counts what was new. */
+export async function postRecords(
+  records: JournalRecord[],
+  { mailbox, metrics }: Pick<EventStoreDeps, 'mailbox' | 'metrics'>,
+): Promise<void> {
+  const posts = records.map(({ event, dedupeWindowMs }) => mailbox.post([event], dedupeWindowMs))
+  const results = await Promise.allSettled(posts)
+  results.forEach((result, i) => {
+    const event = records[i]?.event
+    if (!event || result.status === 'rejected') return
+    if (!result.value[0]) return metrics.duplicates.inc({ bot: event.bot })
+    metrics.events.inc({ bot: event.bot, type: event.type })
+    if (event.type === 'unknown') metrics.unknownEvents.inc({ bot: event.bot })
+  })
+  const failure = results.find((result) => result.status === 'rejected')
+  if (failure) throw failure.reason as Error
+}

@@ -1,0 +1,158 @@
+import type { Redis } from 'ioredis'
+import { type Damage, type Journal, type JournalRecord, takeDrainLock } from '#libs/journal'
+import type { Mailbox, RedisHealth } from '#libs/mailbox'
+import type { Logger, Metrics } from '#libs/observability'
+import type { JournalMode } from './journal-mode'
+import { postRecords } from './store-events'
+
+export interface TendJournalDeps {
+  journal: Journal
+  mode: JournalMode
+  health: RedisHealth
+  redis: Redis
+  mailbox: Mailbox
+  metrics: Metrics
+  log: Logger
+}
+
+const lookEveryMs = 100
+/** While webhooks are held, every moment counts. */
+const lookEveryHeldMs = 20
+
+/**
+ * Looks after the journal: decides where new events go, and drains it, this process's part and that of any
+ * other, while Redis takes events. Resolves after the first look.
+ */
+export async function tendJournal(deps: TendJournalDeps): Promise<{ close(): Promise<void> }> {
+  const { journal, mode, health, metrics } = deps
+  const stopping = new AbortController()
+  const warn = onceAMinute(deps.log)
+  const drainer = createDrainer(deps, stopping.signal)
+  let timer: NodeJS.Timeout | undefined
+  let looking: Promise<void> = Promise.resolve()
+
+  const look = async () => {
+    const appends = journal.appends()
+    const holding = await journal.look().catch((error: unknown) => {
+      // What can't be read can't be drained; what can't be written says so at the next append.
+      warn('the journal can not be read', error)
+      return { files: 0, bytes: 0 }
+    })
+    const appending = journal.isBusy() || journal.appends() !== appends
+    const problem = health.problem()
+    mode.observe({ problem, holding, appending, now: Date.now() })
+    metrics.journalBytes.set(holding.bytes)
+    metrics.journalPending.set(holding.files > 0 ? await journal.count().catch(() => 0) : 0)
+    if (problem !== undefined || holding.files === 0) return
+    await journal.release()
+    drainer.start()
+  }
+
+  const again = () => {
+    if (stopping.signal.aborted) return
+    const next = () => {
+      looking = look().finally(again)
+    }
+    timer = setTimeout(next, mode.current() === 'held' ? lookEveryHeldMs : lookEveryMs)
+  }
+  await look()
+  again()
+  return {
+    close: async () => {
+      stopping.abort(new Error('The process ends.'))
+      clearTimeout(timer)
+      await looking
+      await drainer.ended()
+      mode.close()
+      await journal.close()
+    },
+  }
+}
+
+const backoff = { firstMs: 250, mostMs: 5000 }
+const betweenRoundsMs = 20
+
+interface Drainer {
+  /** Drains until nothing is left, unless it is at it or waits after a failure. */
+  start(): void
+  ended(): Promise<void>
+}
+
+function createDrainer(deps: TendJournalDeps, stopping: AbortSignal): Drainer {
+  const warn = onceAMinute(deps.log)
+  let running: Promise<void> | undefined
+  let failures = 0
+  let startAt = 0
+
+  const run = async () => {
+    try {
+      const isMine = await drainUnderLock(deps, stopping)
+      failures = 0
+      startAt = isMine ? 0 : Date.now() + backoff.firstMs * (1 + Math.random())
+    } catch (error) {
+      if (stopping.aborted) return
+      deps.health.suspect()
+      warn('the journal could not be drained; it will be tried again', error)
+      const waitMs = Math.min(backoff.firstMs * 2 ** failures++, backoff.mostMs)
+      startAt = Date.now() + waitMs * (0.5 + Math.random() / 2)
+    }
+  }
+
+  return {
+    start: () => {
+      if (running || Date.now() < startAt) return
+      running = run().finally(() => (running = undefined))
+    },
+    ended: async () => running,
+  }
+}
+
+/** False when another process drains this folder. */
+async function drainUnderLock(deps: TendJournalDeps, stopping: AbortSignal): Promise<boolean> {
+  const { journal, health } = deps
+  const lock = await takeDrainLock(deps.redis, await journal.folderId())
+  if (!lock) return false
+  const signal = AbortSignal.any([stopping, lock.lost])
+  try {
+    while (health.problem() === undefined && (await journal.look()).files > 0) {
+      await journal.drain({
+        post: (records) => postDrained(records, deps),
+        onDamage: (file, damages) => reportDamage(file, damages, deps),
+        signal,
+      })
+      await new Promise((resolve) => setTimeout(resolve, betweenRoundsMs))
+    }
+  } finally {
+    await lock.release()
+  }
+  return true
+}
+
+async function postDrained(records: JournalRecord[], deps: TendJournalDeps): Promise<void> {
+  // Asked before each batch: the journal itself could fill Redis within a second.
+  await deps.health.refresh()
+  const problem = deps.health.problem()
+  if (problem !== undefined) throw new Error(problem)
+  await postRecords(records, deps)
+  for (const { event } of records) deps.metrics.journalDrained.inc({ bot: event.bot })
+}
+
+function reportDamage(file: string, damages: Damage[], { metrics, log }: TendJournalDeps): void {
+  metrics.journalDamaged.inc(damages.length)
+  const places = damages.slice(0, 20)
+  log.error(
+    { file, damaged: damages.length, places },
+    'parts of a journal file could not be read; it is kept',
+  )
+}
+
+/** The same words at most once a minute. */
+function onceAMinute(log: Logger): (what: string, error: unknown) => void {
+  let last = { words: '', at: 0 }
+  return (what, error) => {
+    const words = String(error)
+    if (words === last.words && Date.now() - last.at < 60_000) return
+    last = { words, at: Date.now() }
+    log.warn({ error: words }, what)
+  }
+}

@@ -1,0 +1,6 @@
+export { takeDrainLock } from './drain-lock'
+export type { DrainLock } from './drain-lock'
+export { createJournal } from './journal'
+export type { Holding, Journal } from './journal'
+export type { Damage } from './read-file'
+export type { JournalRecord } from './record'
