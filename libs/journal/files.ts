@@ -38,9 +38,9 @@ export function pathOf(dir: string, { name, state }: Pick<JournalFile, 'name' | 
   return join(dir, `${name}.${state}`)
 }
 
-/** Files that hold events to be drained, oldest process first. */
+/** Files that hold events to be drained, oldest process first. A folder that is not there holds none. */
 export async function listFiles(dir: string): Promise<JournalFile[]> {
-  const names = (await readdir(dir)).sort()
+  const names = ((await unlessGone(readdir(dir))) ?? []).sort()
   const files = await Promise.all(names.map((name) => describe(dir, name)))
   return files.filter((file) => file !== undefined)
 }

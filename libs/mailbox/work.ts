@@ -88,11 +88,32 @@ export function startLaneWorker({ bot, redis, drain, concurrency, log }: LaneWor
   // A worker that is told to stop before Redis ever came must not die of it.
   ready.catch((error: unknown) => log.warn({ error: String(error) }, 'lane worker was not ready'))
   const stopSweeps = keepSweepScheduled(queue, redis, log)
+  const stopPauses = pauseWhileRefused(worker)
   const close = async () => {
     stopSweeps()
+    stopPauses()
     await closeLaneWorker(worker, queue, redis)
   }
   return { ready, close }
+}
+
+const refusedPauseMs = 1000
+
+/**
+ * A Redis that is full, read-only or can't persist refuses every fetch of a job, and BullMQ asks again at
+ * once: thousands of commands a second for nothing. A second's rest after each refusal.
+ */
+function pauseWhileRefused(worker: Worker): () => void {
+  let timer: NodeJS.Timeout | undefined
+  worker.on('error', ({ message }) => {
+    if (timer || !/\b(OOM|READONLY|MISCONF|NOREPLICAS)\b/.test(message)) return
+    timer = setTimeout(() => {
+      timer = undefined
+      void worker.resume()
+    }, refusedPauseMs)
+    void worker.pause(true)
+  })
+  return () => clearTimeout(timer)
 }
 
 /** Schedules the sweep now and whenever Redis comes back, perhaps empty; tries again while Redis takes no writes. */
