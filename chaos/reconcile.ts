@@ -142,7 +142,8 @@ function findRepeats(
  * Never on LINE: its reply tokens and retry keys make a repeat impossible. Never twice in one call.
  */
 function repeatsOf(event: SentEvent, accepted: Accepted[], calls: Call[]): Repeat[] {
-  const unused = calls.toSorted((a, b) => a.startedAt - b.startedAt)
+  // The call that ended first explains the acceptance first: so each finds one where there is one.
+  const unused = calls.toSorted((a, b) => a.endedAt - b.endedAt)
   const madeBy = accepted.map(({ at }) => {
     const index = unused.findIndex(({ startedAt, endedAt }) => startedAt <= at && at <= endedAt)
     return index < 0 ? undefined : unused.splice(index, 1)[0]

@@ -20,6 +20,8 @@ export interface Result extends Verdict {
 /** Beyond this a scenario is stuck. */
 const watchdogMs = 150_000
 const judgeMs = 20_000
+/** A lane whose wake-up was lost waits for the sweep: 15 s at least, and it comes every 30 s. */
+const sweptMs = 60_000
 
 /** Runs one scenario on a stage of its own. What goes wrong while it is played is an offence. */
 export async function runScenario(
@@ -68,7 +70,7 @@ async function play(scenario: Scenario, stage: SetStage, traffic: Traffic): Prom
   const harm = scenario.harm(stage).finally(() => traffic.finish())
   await Promise.all([harm, traffic.done])
   await stage.mend()
-  await settle(stage, traffic, scenario.settleMs ?? 40_000)
+  await settle(stage, traffic, scenario.settleMs ?? sweptMs)
 }
 
 /** Waits until every acknowledged event has an end and no lane has work. What is left over then is lost. */
@@ -80,7 +82,7 @@ async function settle({ emulator, redis }: SetStage, traffic: Traffic, ms: numbe
   }
   // What is missing at the deadline shows in the verdict, which names it.
   await until(allEnded, { ms, what: 'every event has an end' }).catch(() => undefined)
-  await until(async () => (await busyLanes(redis.client)) === 0, { ms: 10_000, what: 'all lanes are empty' })
+  await until(async () => (await busyLanes(redis.client)) === 0, { ms: sweptMs, what: 'all lanes are empty' })
   // A late repeat would come now.
   await sleep(300)
 }
