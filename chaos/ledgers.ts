@@ -52,21 +52,33 @@ export function callsOf({ calls, members, away }: Witnesses): Call[] {
   return calls
     .filter(({ status }) => status === 0 || (status >= 200 && status < 300))
     .flatMap((call) => {
-      const clear = call.status !== 0 && call.answered && wasNoted(call, members, away)
-      const { startedAt, endedAt } = call
-      return [...new Set(call.labels)].map((label) => ({ label, startedAt, endedAt, clear }))
+      const { slot, startedAt, endedAt } = call
+      const trouble = whyNotNoted(call, members, away)
+      const how = `${slot} ${trouble ?? 'answered'}`
+      return [...new Set(call.labels)].map((label) => ({
+        label,
+        startedAt,
+        endedAt,
+        clear: trouble === undefined,
+        how,
+      }))
     })
 }
 
-function wasNoted({ slot, startedAt, endedAt }: WireCall, members: Member[], away: Away[]): boolean {
-  const killed = members.some(
-    (member) =>
-      member.slot === slot &&
-      !member.orderly &&
-      member.endedAt !== undefined &&
-      member.endedAt >= startedAt &&
-      (member.endingAt ?? member.endedAt) <= endedAt + noteMs,
-  )
-  const redisAway = away.some(({ from, to }) => from - noteMs <= endedAt && endedAt <= to + noteAfterOutageMs)
-  return !killed && !redisAway
+/** Why the acceptance may not stand in Redis; undefined: it must. */
+function whyNotNoted(call: WireCall, members: Member[], away: Away[]): string | undefined {
+  if (call.status === 0) return 'cut by the platform'
+  if (!call.answered) return 'given up by the worker'
+  if (members.some((member) => diedOver(call, member))) return 'killed'
+  if (away.some((time) => fellInto(call, time))) return 'without Redis'
+  return undefined
+}
+
+function diedOver({ slot, startedAt, endedAt }: WireCall, member: Member): boolean {
+  if (member.slot !== slot || member.orderly || member.endedAt === undefined) return false
+  return member.endedAt >= startedAt && (member.endingAt ?? member.endedAt) <= endedAt + noteMs
+}
+
+function fellInto({ endedAt }: WireCall, { from, to }: Away): boolean {
+  return from - noteMs <= endedAt && endedAt <= to + noteAfterOutageMs
 }

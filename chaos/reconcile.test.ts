@@ -19,7 +19,7 @@ function accepted(label: string, at: number, more: Partial<Accepted> = {}): Acce
 }
 
 function call(label: string, startedAt: number, clear: boolean): Call {
-  return { label, startedAt, endedAt: startedAt + 10, clear }
+  return { label, startedAt, endedAt: startedAt + 10, clear, how: clear ? 'answered' : 'cut' }
 }
 
 const judge = (ledgers: Partial<Ledgers>) =>
@@ -119,7 +119,7 @@ describe('repeated', () => {
     const verdict = judge({ sent: [sent('c01/1')], accepted: twice, calls })
     expect(verdict).toMatchObject({ repeated: 1, unknowable: 0 })
     expect(verdict.offences).toEqual([
-      'repeated: c01/1 (lineworks) was accepted 2 times, although an earlier call was answered',
+      'repeated: c01/1 (lineworks) was accepted 2 times, although an earlier call was answered (0–10 ms answered, 2000–2010 ms answered)',
     ])
   })
 
@@ -144,7 +144,7 @@ describe('repeated', () => {
 
   test('is excused when the platform does the first, unanswered call late', () => {
     const calls = [
-      { label: 'c01/1', startedAt: 1000, endedAt: 4000, clear: false },
+      { label: 'c01/1', startedAt: 1000, endedAt: 4000, clear: false, how: 'cut' },
       call('c01/1', 1095, true),
     ]
     expect(judge({ sent: [sent('c01/1')], accepted: twice, calls })).toMatchObject({
@@ -169,7 +169,7 @@ describe('repeated', () => {
     })
     expect(verdict).toMatchObject({ repeated: 1, unknowable: 0 })
     expect(verdict.offences).toEqual([
-      'repeated: c01/1 (line) was accepted 2 times, although LINE has ways to prevent it',
+      'repeated: c01/1 (line) was accepted 2 times, although LINE has ways to prevent it (0–10 ms cut, 2000–2010 ms answered)',
     ])
   })
 })

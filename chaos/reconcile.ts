@@ -27,6 +27,8 @@ export interface Call {
   endedAt: number
   /** The acceptance reached a worker that lived, with Redis there, long enough to note it. */
   clear: boolean
+  /** How it ended, for people: `answered`, `cut`, … */
+  how: string
 }
 
 export interface Parked {
@@ -159,9 +161,18 @@ function repeatsOf(event: SentEvent, accepted: Accepted[], calls: Call[]): Repea
           : undefined
     return {
       excused: why === undefined,
-      words: `repeated: ${named(event)} was accepted ${accepted.length} times, although ${why ?? ''}`,
+      words: `repeated: ${named(event)} was accepted ${accepted.length} times, although ${why ?? ''}${story(calls)}`,
     }
   })
+}
+
+/** The calls with times from the first on: `(worker-2 0–20 ms cut, worker-1 1200–1215 ms answered)`. */
+function story(calls: Call[]): string {
+  const first = Math.min(...calls.map(({ startedAt }) => startedAt))
+  const parts = calls
+    .toSorted((a, b) => a.startedAt - b.startedAt)
+    .map(({ startedAt, endedAt, how }) => `${startedAt - first}–${endedAt - first} ms ${how}`)
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`
 }
 
 function wrongPlaces(accepted: Accepted[], events: Map<string, SentEvent>): string[] {
