@@ -30,7 +30,8 @@ export async function startDevRedis(options: DevRedisOptions): Promise<DevRedis>
   return startEmbedded()
 }
 
-function findOnPath(name: string, path: string | undefined): string | undefined {
+/** The full path of a program. */
+export function findOnPath(name: string, path: string | undefined): string | undefined {
   const candidates = (path ?? '').split(delimiter).filter(Boolean)
   return candidates.map((folder) => join(folder, name)).find(isExecutable)
 }
@@ -101,7 +102,8 @@ async function startEmbedded(): Promise<DevRedis> {
   return { url: `redis://127.0.0.1:${server.port}`, kind: 'js-redis-server', close: () => server.close() }
 }
 
-function freePort(): Promise<number> {
+/** A port of this machine that nobody listens on. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', reject)

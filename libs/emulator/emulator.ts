@@ -25,6 +25,8 @@ export interface EmulatorOptions {
   accounts: Accounts
   /** Unix milliseconds; what tokens, windows and time stamps go by. Timers run in real time all the same. */
   clock?: () => number
+  /** In [0, 1): which calls a fault with a rate hits. */
+  random?: () => number
   log?: (line: string) => void
   settings?: SettingsPatch
 }
@@ -73,7 +75,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     clock,
     settings: settings.current,
     ledger: createLedger({ clock }),
-    faults: createFaults({ clock }),
+    faults: createFaults({ clock, ...(options.random ? { random: options.random } : {}) }),
     directory: createDirectory(),
     log: options.log ?? (() => undefined),
     closing: closing.signal,
