@@ -207,7 +207,7 @@ describe('a reply whose token runs out', () => {
 
   test.each([
     ['push', 'park', ['ask', 'save sending', 'send push'], 'sent'],
-    ['drop', 'push', [], 'sent'],
+    ['drop', 'push', [], 'dropped'],
   ] as const)(
     'goes by what a replay said (%s) before the setting (%s)',
     async (lateReplies, setting, log, state) => {
@@ -227,13 +227,14 @@ describe('a reply whose token runs out', () => {
   })
 
   test.each([
-    ['push', ['ask', 'save sending', 'send push']],
-    ['drop', []],
-  ] as const)('so does one that no token carries (%s)', async (lateReplies, log) => {
+    ['push', ['ask', 'save sending', 'send push'], 'sent'],
+    ['drop', [], 'dropped'],
+  ] as const)('so does one that no token carries (%s)', async (lateReplies, log, state) => {
     const arranged = setup({ calls: [{ ...push(), operation: 'parked' }] })
     arranged.item.lateReplies = lateReplies
     await arranged.run()
-    expect([arranged.log, arranged.calls[0]?.state]).toEqual([log, 'sent'])
+    expect([arranged.log, arranged.calls[0]?.state]).toEqual([log, state])
+    expect(await arranged.counted('lateReplies')).toEqual([{ bot: 'shop', result: lateReplies, value: 1 }])
   })
 
   test('after it must have arrived is no failure', async () => {

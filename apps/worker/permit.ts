@@ -36,7 +36,7 @@ export interface Todo {
  * Waits for leave to make the call; undefined when its reply token ran out meanwhile.
  * Throws `Postpone` when it takes long, `Park` when the quota is used up.
  */
-export async function waitForPermit({ call, retryKey }: Todo, deps: SendDeps): Promise<Permit | undefined> {
+export async function waitForPermit({ item, call, retryKey }: Todo, deps: SendDeps): Promise<Permit | undefined> {
   const { bot, metrics, limiter } = deps
   const request = {
     id: retryKey,
@@ -53,7 +53,11 @@ export async function waitForPermit({ call, retryKey }: Todo, deps: SendDeps): P
       await limiter.giveBack(answer.permit)
       return undefined
     }
-    if (asks === 1) metrics.callsHeld.inc({ bot, reason: answer.reason })
+    if (asks === 1) {
+      metrics.callsHeld.inc({ bot, reason: answer.reason })
+      // Should the process die while it waits: the handler returned, and must not run again.
+      await deps.save(item)
+    }
     await waitHere(call, { answer, started }, deps)
   }
   return undefined

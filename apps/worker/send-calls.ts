@@ -38,10 +38,14 @@ export async function sendCalls(
 ): Promise<void> {
   for (const [index, call] of list.calls.entries()) {
     if (call.state === 'sending') afterCrash(call, deps)
-    if (call.operation === 'parked' && call.state !== 'sent') useTokenless(call, item.lateReplies)
-    if (call.state === 'sent') continue
+    if (isOver(call)) continue
+    if (call.operation === 'parked' && !useTokenless({ item, call }, deps)) continue
     await sendCall({ item, call, retryKey: retryKey(deps.bot, item.id, `${list.name}.${index}`) }, deps)
   }
+}
+
+function isOver({ state }: PlannedCall): boolean {
+  return state === 'sent' || state === 'dropped'
 }
 
 /** Permit, mark, token, call: a call that waits for its permit is not marked, so that a crash then leaves no doubt. */
@@ -71,8 +75,9 @@ async function makeCall(todo: Todo, permit: Permit, deps: SendDeps): Promise<voi
     const { limit } = await sender.send(call, { retryKey, signal })
     end()
     metrics.sends.inc({ ...labels, result: 'sent' })
-    await limiter.report(permit, { result: 'ok', item: item.id, stated: limit })
     call.state = 'sent'
+    // Never rejects, and later commands on this connection come after it: nobody needs to wait.
+    void limiter.report(permit, { result: 'ok', item: item.id, stated: limit })
   } catch (error) {
     end()
     const held = await reportFailure(permit, { ...todo, error }, deps)
@@ -136,7 +141,7 @@ function useFallback({ item, call }: Todo, { bot, replyFallback, metrics }: Send
   metrics.lateReplies.inc({ bot, result })
   if (result === 'park') throw lateReply(call.uncertain === true)
   if (result === 'drop') {
-    call.state = 'sent'
+    call.state = 'dropped'
     return false
   }
   call.operation = 'push'
@@ -145,11 +150,14 @@ function useFallback({ item, call }: Todo, { bot, replyFallback, metrics }: Send
   return true
 }
 
-/** A reply that no token carries, because a token takes five. It waits for a person's replay. */
-function useTokenless(call: PlannedCall, replayed: Item['lateReplies']): void {
-  if (replayed === undefined) throw tooManyReplies()
-  if (replayed === 'push') call.operation = 'push'
-  else call.state = 'sent'
+/** A reply that no token carries, because a token takes five: it waits for a person's replay. False: it is dropped. */
+function useTokenless({ item, call }: Pick<Todo, 'item' | 'call'>, { bot, metrics }: SendDeps): boolean {
+  const result = item.lateReplies
+  if (result === undefined) throw tooManyReplies()
+  metrics.lateReplies.inc({ bot, result })
+  if (result === 'push') call.operation = 'push'
+  else call.state = 'dropped'
+  return result === 'push'
 }
 
 function maybeSent(): Park {

@@ -164,6 +164,7 @@ const states: Record<string, string> = {
   sent: '✓ sent',
   sending: '? may have been sent',
   waiting: '✗ not sent',
+  dropped: '✗ dropped',
 }
 
 function messageLines({ item }: DeadLetter, width: number): string[] {
@@ -215,6 +216,7 @@ function planPhrases({ item }: DeadLetter, plan: ReplayPlan, now: number): strin
   const phrases = [
     ...(plan.runsHandler ? ['the handler runs again', ...repliesPhrase(plan, item.event, now)] : []),
     ...phraseFor(of('sent'), (messages) => `was sent, is not sent again: ${messages}`),
+    ...phraseFor(of('dropped'), (messages) => `was given up by an earlier replay: ${messages}`),
     ...byTarget(of('send')).map(([to, calls]) => `sends ${amount(calls)} to ${to}: ${messagesOf(calls)}`),
     ...byTarget(of('push')).map(
       ([to, calls]) =>

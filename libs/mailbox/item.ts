@@ -16,10 +16,10 @@ export interface Attempt {
 
 /**
  * A call and how far it got. `sending` is written before the call is made: found after a crash it means
- * that the platform may have done it. `uncertain`: made at least once with an unknown outcome.
+ * that the platform may have done it. `dropped`: a reply too late to be sent, which a replay gave up. `uncertain`: made at least once with an unknown outcome.
  */
 export interface PlannedCall extends Call {
-  state: 'waiting' | 'sending' | 'sent'
+  state: 'waiting' | 'sending' | 'sent' | 'dropped'
   uncertain?: boolean
 }
 

@@ -11,14 +11,14 @@ export type LateReplies = 'push' | 'drop'
 
 /**
  * What a replay would do with one call that is planned on the item.
- * - `sent`: nothing, it was sent.
+ * - `sent`, `dropped`: nothing, it was sent, or given up by an earlier replay.
  * - `send`: makes it.
  * - `push`: sends it as a push, since no reply token carries it any more.
  * - `withhold`: nothing, since no reply token carries it any more and a push was not allowed.
  */
 export interface CallPlan {
   call: PlannedCall
-  fate: 'sent' | 'send' | 'push' | 'withhold'
+  fate: 'sent' | 'dropped' | 'send' | 'push' | 'withhold'
   /** An earlier try had no clear end, and the platform can't tell a repeat: the user may see it twice. */
   maybeTwice: boolean
 }
@@ -63,7 +63,7 @@ interface Circumstances {
 }
 
 function planCall(call: PlannedCall, item: Item, { late, now, tokensDieAt }: Circumstances): CallPlan {
-  if (call.state === 'sent') return { call, fate: 'sent', maybeTwice: false }
+  if (call.state === 'sent' || call.state === 'dropped') return { call, fate: call.state, maybeTwice: false }
   const isUnclear = call.state === 'sending' || call.uncertain === true
   if (hasNoToken(call, tokensDieAt)) {
     return { call, fate: late === 'push' ? 'push' : 'withhold', maybeTwice: isUnclear && late === 'push' }
