@@ -7,15 +7,8 @@ const root = join(__dirname, '..')
 const rows = [
   ['libs/contract'],
   ['libs/config', 'libs/observability', 'libs/http'],
-  [
-    'libs/process',
-    'libs/mailbox',
-    'libs/journal',
-    'libs/limiter',
-    'libs/tokens',
-    'libs/platforms',
-    'libs/bot',
-  ],
+  ['libs/redis', 'libs/process'],
+  ['libs/mailbox', 'libs/journal', 'libs/limiter', 'libs/tokens', 'libs/platforms', 'libs/bot'],
   ['apps/ingress', 'apps/worker', 'libs/emulator'],
   ['libs/cli'],
 ]

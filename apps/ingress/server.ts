@@ -2,13 +2,8 @@ import { type Server, createServer } from 'node:http'
 import express from 'express'
 import type { IngressConfig } from '#libs/config'
 import { type Journal, createJournal } from '#libs/journal'
-import {
-  type RedisHealth,
-  checkRedisAtStart,
-  connectProducer,
-  createMailbox,
-  watchRedis,
-} from '#libs/mailbox'
+import { createMailbox } from '#libs/mailbox'
+import { type RedisHealth, checkRedisAtStart, connectProducer, watchRedis } from '#libs/redis'
 import {
   type Logger,
   type Metrics,

@@ -1,6 +1,7 @@
 import { type Event, HooklineError } from '#libs/contract'
 import type { Journal, JournalRecord } from '#libs/journal'
-import type { Mailbox, RedisHealth } from '#libs/mailbox'
+import type { Mailbox } from '#libs/mailbox'
+import type { RedisHealth } from '#libs/redis'
 import type { Logger, Metrics } from '#libs/observability'
 import type { JournalMode } from './journal-mode'
 

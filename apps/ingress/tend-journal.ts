@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import { type Damage, type Journal, type JournalRecord, takeDrainLock } from '#libs/journal'
-import type { Mailbox, RedisHealth } from '#libs/mailbox'
+import type { Mailbox } from '#libs/mailbox'
+import type { RedisHealth } from '#libs/redis'
 import type { Logger, Metrics } from '#libs/observability'
 import type { JournalMode } from './journal-mode'
 import { postRecords } from './store-events'

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { Call, Sender } from '#libs/contract'
-import { type Item, botPrefix, runScript, script } from '#libs/mailbox'
+import { type Item, botPrefix } from '#libs/mailbox'
+import { runScript, script } from '#libs/redis'
 import type { Logger, Metrics } from '#libs/observability'
 
 /**

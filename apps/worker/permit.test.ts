@@ -108,10 +108,10 @@ describe('a call', () => {
     expect(await sumOf('replySecondsLeft')).toBeLessThanOrEqual(50)
   })
 
-  test('waits a little in the process and asks again under the same id', async () => {
+  test('waits a little in the process, with its item saved, and asks again under the same id', async () => {
     const { asked, log, run, counted } = setup({ answers: [wait(20), wait(10)] })
     await run()
-    expect(log).toEqual(['ask', 'ask', 'ask', 'save sending', 'send push'])
+    expect(log).toEqual(['ask', 'save waiting', 'ask', 'ask', 'save sending', 'send push'])
     expect(new Set(asked.map(({ id }) => id)).size).toBe(1)
     expect(await counted('callsHeld')).toEqual([{ bot: 'shop', reason: 'limit', value: 1 }])
   })
@@ -146,7 +146,7 @@ describe('a call', () => {
     const error = failed()
     lost.abort(new Error('lock lost'))
     expect(await error).toMatchObject({ message: 'lock lost' })
-    expect(log).toEqual(['ask'])
+    expect(log).toEqual(['ask', 'save waiting'])
   })
 
   test('is postponed without a failed try when Redis gives no permit', async () => {
@@ -172,7 +172,7 @@ describe('a reply whose token runs out', () => {
   test('while it waits is pushed under the limit of pushes, where that is allowed', async () => {
     const { asked, log, run, counted } = setup({ calls: [reply(Date.now() + 60)], answers: [wait(1500)] })
     await run()
-    expect(log).toEqual(['ask', 'ask', 'save sending', 'send push'])
+    expect(log).toEqual(['ask', 'save waiting', 'ask', 'save sending', 'send push'])
     expect(asked.map((each) => each.limit.scope)).toEqual(['line:shop:reply', 'line:shop:push'])
     expect(await counted('lateReplies')).toEqual([{ bot: 'shop', result: 'push', value: 1 }])
   })

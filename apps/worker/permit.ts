@@ -36,7 +36,10 @@ export interface Todo {
  * Waits for leave to make the call; undefined when its reply token ran out meanwhile.
  * Throws `Postpone` when it takes long, `Park` when the quota is used up.
  */
-export async function waitForPermit({ item, call, retryKey }: Todo, deps: SendDeps): Promise<Permit | undefined> {
+export async function waitForPermit(
+  { item, call, retryKey }: Todo,
+  deps: SendDeps,
+): Promise<Permit | undefined> {
   const { bot, metrics, limiter } = deps
   const request = {
     id: retryKey,
@@ -53,12 +56,11 @@ export async function waitForPermit({ item, call, retryKey }: Todo, deps: SendDe
       await limiter.giveBack(answer.permit)
       return undefined
     }
-    if (asks === 1) {
-      metrics.callsHeld.inc({ bot, reason: answer.reason })
-      // Should the process die while it waits: the handler returned, and must not run again.
-      await deps.save(item)
-    }
-    await waitHere(call, { answer, started }, deps)
+    if (asks === 1) metrics.callsHeld.inc({ bot, reason: answer.reason })
+    const ms = patienceFor(call, { answer, started }, deps)
+    // Should the process die while it waits: the handler returned, and must not run again.
+    if (asks === 1) await deps.save(item)
+    await waitHere(ms, deps)
   }
   return undefined
 }
@@ -69,13 +71,17 @@ interface Waiting {
   started: number
 }
 
-/** Waits as long as the limiter says, in the process if that is short. */
-async function waitHere(call: PlannedCall, { answer, started }: Waiting, deps: SendDeps): Promise<void> {
+/** How long to wait in the process: as long as the limiter says. Throws `Postpone` where that is no short time. */
+function patienceFor(call: PlannedCall, { answer, started }: Waiting, deps: SendDeps): number {
   const told = answer.reason === 'breaker' ? spread(answer.ms) : answer.ms
   // A reply whose token runs out has nothing to wait for.
   const ms = isReply(call) ? Math.min(told, Math.max(0, call.replyToken.expiresAt - Date.now()) + 1) : told
   const late = performance.now() - started + ms > patienceMs
   if (late || deps.stopping.aborted) throw new Postpone(ms, waitWords[answer.reason])
+  return ms
+}
+
+async function waitHere(ms: number, deps: SendDeps): Promise<void> {
   await pause(ms, undefined, { signal: AbortSignal.any([deps.signal, deps.stopping]) }).catch(() => undefined)
   deps.signal.throwIfAborted()
 }

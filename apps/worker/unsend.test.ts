@@ -1,14 +1,8 @@
 import type { Redis } from 'ioredis'
 import { defineBot } from '#libs/bot'
 import { ApiError, type Event } from '#libs/contract'
-import {
-  type Mailbox,
-  connectProducer,
-  connectWorker,
-  createMailbox,
-  listDeadLetters,
-  startLaneWorker,
-} from '#libs/mailbox'
+import { type Mailbox, createMailbox, listDeadLetters, startLaneWorker } from '#libs/mailbox'
+import { connectProducer, connectWorker } from '#libs/redis'
 import { createLogger, createMetrics } from '#libs/observability'
 import { eventually } from '../../tests/support/eventually'
 import { testRedis, testRedisUrl, uniqueBotName } from '../../tests/support/redis'

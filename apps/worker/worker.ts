@@ -3,15 +3,8 @@ import express from 'express'
 import type { Redis } from 'ioredis'
 import type { WorkerBot, WorkerConfig } from '#libs/config'
 import { createHttp } from '#libs/http'
-import {
-  type LaneWorker,
-  botPrefix,
-  checkRedis,
-  checkRedisAtStart,
-  connectWorker,
-  countDeadLetters,
-  startLaneWorker,
-} from '#libs/mailbox'
+import { type LaneWorker, botPrefix, countDeadLetters, startLaneWorker } from '#libs/mailbox'
+import { checkRedis, checkRedisAtStart, connectWorker } from '#libs/redis'
 import { type BreakerState, createLimiter } from '#libs/limiter'
 import { type Logger, type Metrics, createMetrics, statusRoutes } from '#libs/observability'
 import { type SenderSettings, createSender } from '#libs/platforms'

@@ -6,12 +6,12 @@ import {
   type LetterFilter,
   type LetterRef,
   botsWithDeadLetters,
-  connectOperator,
   deadLetterRefs,
   isKnownBot,
   parkReasons,
   readDeadLetters,
 } from '#libs/mailbox'
+import { connectOperator } from '#libs/redis'
 import { type Look, count, listTable, story } from './dead-letters-text'
 
 export interface Terminal {

@@ -1,7 +1,8 @@
 import { HooklineError, type Limit, type StatedLimit } from '#libs/contract'
 import type { Logger } from '#libs/observability'
 import { type BreakerState, createBreakerWatch } from './breaker-watch'
-import { type LimiterRedis, askScript, reportScript, runScript } from './scripts'
+import { type Script, runScript } from '#libs/redis'
+import { type LimiterRedis, askScript, reportScript } from './scripts'
 
 /** One call that wants to be made. */
 export interface PermitRequest {
@@ -86,14 +87,12 @@ export function createLimiter(options: LimiterOptions): Limiter {
     return breaker
   }
 
+  const run = async (script: Script, limit: Limit, args: (number | string)[]) =>
+    (await runScript(redis, script, keysOf(limit, bot), args)) as (number | string)[]
+
   const report = async (permit: Permit, result: CallResult | 'unused', rest: Omit<CallReport, 'result'>) => {
     try {
-      const reply = await runScript(
-        redis,
-        reportScript,
-        keysOf(permit.limit, bot),
-        reportArgs(permit, result, rest),
-      )
+      const reply = await run(reportScript, permit.limit, reportArgs(permit, result, rest))
       const view: BreakerView = { breaker: seen(reply[1], permit.limit), heldForMs: Number(reply[2]) }
       logTurn(log, Number(reply[0]), view)
       return view
@@ -107,7 +106,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
     ask: async (request) => {
       const { id, limit, deadline = 0 } = request
       const args = [id, limit.amount, limit.perMs, limit.atOnce ?? 0, Math.ceil(deadline), leaseMs]
-      const reply = await runScript(redis, askScript, keysOf(limit, bot), args).catch((cause: unknown) => {
+      const reply = await run(askScript, limit, args).catch((cause: unknown) => {
         throw new HooklineError('store_unavailable', `Redis gave no permit: ${wordsOf(cause)}.`, { cause })
       })
       seen(reply[3], limit)

@@ -1,30 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
-
-/** A Lua script and its hash. */
-export interface Script {
-  lua: string
-  sha: string
-}
+import { script } from '#libs/redis'
 
 export type LimiterRedis = Pick<Redis, 'eval' | 'evalsha' | 'exists'>
-
-const script = (lua: string): Script => ({ lua, sha: createHash('sha1').update(lua).digest('hex') })
-
-/** Runs a script by its hash, sending the text only when Redis does not know it yet. */
-export async function runScript(
-  redis: LimiterRedis,
-  { lua, sha }: Script,
-  keys: string[],
-  args: (string | number)[],
-): Promise<(number | string)[]> {
-  try {
-    return (await redis.evalsha(sha, keys.length, ...keys, ...args)) as (number | string)[]
-  } catch (error) {
-    if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-    return (await redis.eval(lua, keys.length, ...keys, ...args)) as (number | string)[]
-  }
-}
 
 /**
  * Both scripts work on the same keys. All times are Redis' own, in milliseconds: workers' clocks may differ.

@@ -1,6 +1,3 @@
-export { connectOperator } from './connect-operator'
-export { checkRedis, checkRedisAtStart } from './check-redis'
-export { connectProducer, connectWorker } from './connections'
 export {
   botsWithDeadLetters,
   countDeadLetters,
@@ -21,9 +18,6 @@ export { createMailbox } from './post'
 export type { Mailbox } from './post'
 export { planReplay, replayDeadLetter, wakeLanes } from './replay'
 export type { CallPlan, LateReplies, Replayed, ReplayPlan } from './replay'
-export { runScript, script } from './scripts'
-export { watchRedis } from './redis-health'
-export type { RedisHealth } from './redis-health'
 export { retryDelay } from './retry-delay'
 export { startLaneWorker } from './work'
 export type { Drain, DrainResult, LaneWorker } from './work'

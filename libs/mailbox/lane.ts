@@ -3,7 +3,8 @@ import type { UnsendEvent } from '#libs/contract'
 import type { DeadLetter } from './dead-letters'
 import { type Item, decodeItem, encodeItem } from './item'
 import { botKeys } from './keys'
-import { amendScript, finishScript, forgiveScript, runScript, startScript, takeScript } from './scripts'
+import { runScript } from '#libs/redis'
+import { amendScript, finishScript, forgiveScript, startScript, takeScript } from './scripts'
 import { eraseUnsent } from './unsend'
 
 /** The head of a lane, and how often it was started before without coming to an orderly end. */

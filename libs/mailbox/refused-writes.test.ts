@@ -6,7 +6,7 @@ import {
   createRedisServer,
   describeWithRedisServer,
 } from '../../tests/support/redis-server'
-import { connectProducer, connectWorker } from './connections'
+import { connectProducer, connectWorker } from '#libs/redis'
 import { createMailbox } from './post'
 import { type Drain, startLaneWorker } from './work'
 

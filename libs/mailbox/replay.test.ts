@@ -3,7 +3,7 @@ import type { Event } from '#libs/contract'
 import { createLogger } from '#libs/observability'
 import { eventually } from '../../tests/support/eventually'
 import { testRedis, testRedisUrl, uniqueBotName } from '../../tests/support/redis'
-import { connectWorker } from './connections'
+import { connectWorker } from '#libs/redis'
 import {
   type DeadLetter,
   botsWithDeadLetters,

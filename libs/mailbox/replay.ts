@@ -4,7 +4,8 @@ import { type DeadLetter, type LetterRef, decodeLetter } from './dead-letters'
 import { type DrainData, openQueue, wake } from './drains'
 import { type Item, type PlannedCall, encodeItem } from './item'
 import { botKeys } from './keys'
-import { replayScript, runScript } from './scripts'
+import { runScript } from '#libs/redis'
+import { replayScript } from './scripts'
 
 /** What a replay does with LINE replies whose token has run out: a push is billed. */
 export type LateReplies = 'push' | 'drop'

@@ -3,7 +3,8 @@ import type { Event, UnsendEvent } from '#libs/contract'
 import type { DeadLetter } from './dead-letters'
 import { erasedItem, newItem } from './item'
 import { botKeys } from './keys'
-import { eraseScript, rewriteLetterScript, runScript } from './scripts'
+import { runScript } from '#libs/redis'
+import { eraseScript, rewriteLetterScript } from './scripts'
 
 /** What the scripts need to erase the message that an unsend event names; '' and '' of any other event. */
 export function erasureBy(event: Event): [needle: string, tombstone: string] {

@@ -1,7 +1,7 @@
 import { DelayedError, type Job, type Queue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Logger } from '#libs/observability'
-import { errorLog } from './connections'
+import { errorLog } from '#libs/redis'
 import { type DrainData, drainQueueName, openQueue, sweepJobName, wake } from './drains'
 import { botKeys, botPrefix } from './keys'
 import { type Lane, openLane } from './lane'

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import { HooklineError } from '#libs/contract'
 import type { Logger } from '#libs/observability'
-import { evictionProblem, parseInfo } from './redis-info'
+import { evictionProblem, parseInfo } from './info'
 
 /** A Redis that is not reachable delays a start by no more than this. */
 const startPatienceMs = 1000

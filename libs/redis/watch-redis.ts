@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { Logger } from '#libs/observability'
-import { evictionProblem, memoryProblem, parseInfo } from './redis-info'
+import { evictionProblem, memoryProblem, parseInfo } from './info'
 
 /** What the producer knows about its Redis without asking. */
 export interface RedisHealth {

@@ -8,8 +8,8 @@ import {
 } from '../../tests/support/redis-server'
 import { checkRedis, checkRedisAtStart } from './check-redis'
 import { connectProducer, connectWorker } from './connections'
-import { type RedisHealth, watchRedis } from './redis-health'
-import { evictionProblem, memoryProblem, parseInfo } from './redis-info'
+import { type RedisHealth, watchRedis } from './watch-redis'
+import { evictionProblem, memoryProblem, parseInfo } from './info'
 
 const silent = createLogger({ name: 'test', level: 'silent' })
 

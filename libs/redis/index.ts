@@ -1,0 +1,7 @@
+export { checkRedis, checkRedisAtStart } from './check-redis'
+export { connectOperator } from './connect-operator'
+export { connectProducer, connectWorker, errorLog } from './connections'
+export { runScript, script } from './script'
+export type { Script } from './script'
+export { watchRedis } from './watch-redis'
+export type { RedisHealth } from './watch-redis'
