@@ -6,7 +6,7 @@ beforeAll(async () => {
   stack = await startStack({
     workers: 2,
     // Nobody told the bot who it is; nor may the pace of its posts hide that it loops.
-    env: { TOCARO_BOT_USER: '', TOCARO_RATE_PER_MINUTE: '60000' },
+    env: { TOCARO_BOT_USER: '', TOCARO_RATE_PER_MINUTE: '60000', TOCARO_MUTE_AFTER: '5' },
   })
 })
 afterAll(async () => {
@@ -55,10 +55,13 @@ test('two bots that answer each other come to rest, and nothing is lost', async 
       await new Promise((next) => setImmediate(next))
     }
   })()
-  await eventually(async () => expect(await metric(/^hookline_muted_total/)).toBe(1))
-  await eventually(async () => expect(await metric(/^hookline_items_total.*outcome="postpone"/)).toBe(1))
-  over.abort()
-  await other
+  try {
+    await eventually(async () => expect(await metric(/^hookline_muted_total/)).toBe(1))
+    await eventually(async () => expect(await metric(/^hookline_items_total.*outcome="postpone"/)).toBe(1))
+  } finally {
+    over.abort()
+    await other
+  }
   expect(posts('gr-loop')).toHaveLength(6)
   expect(stack.output()).toContain('seem to answer each other without end')
   // What the other bot said last waits in its lane.
