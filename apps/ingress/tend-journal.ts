@@ -110,14 +110,18 @@ function createDrainer(deps: TendJournalDeps, stopping: AbortSignal): Drainer {
 
 /** False when another process drains this folder. */
 async function drainUnderLock(deps: TendJournalDeps, stopping: AbortSignal): Promise<boolean> {
-  const { journal, health } = deps
+  const { journal, health, log } = deps
+  let events = 0
   const lock = await takeDrainLock(deps.redis, await journal.folderId())
   if (!lock) return false
   const signal = AbortSignal.any([stopping, lock.lost])
   try {
     while (health.problem() === undefined && (await journal.look()).files > 0) {
       await journal.drain({
-        post: (records) => postDrained(records, deps),
+        post: async (records) => {
+          await postDrained(records, deps)
+          events += records.length
+        },
         onDamage: (file, damages) => reportDamage(file, damages, deps),
         signal,
       })
@@ -125,6 +129,7 @@ async function drainUnderLock(deps: TendJournalDeps, stopping: AbortSignal): Pro
     }
   } finally {
     await lock.release()
+    if (events > 0) log.info({ events }, 'events were posted from the journal')
   }
   return true
 }
