@@ -106,10 +106,11 @@ function preloads({ preload = {} }: Scenario, root: string): Partial<Record<Kind
 /** The emulator thinks that the edge is the bot's address. */
 function startPlatforms(edge: Edge, { scenario, setting, random }: StageOptions): Promise<Emulator> {
   const { line, lineworks, tocaro } = setting.accounts
+  const faults = random.fork('faults')
   return startEmulator({
     host: '127.0.0.1',
     port: 0,
-    random: random.fork('faults').next,
+    random: () => faults.next(),
     accounts: {
       line: { ...line, webhookUrl: `${edge.url}/webhooks/line` },
       lineworks: { ...lineworks, webhookUrl: `${edge.url}/webhooks/lineworks` },
