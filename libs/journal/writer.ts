@@ -21,6 +21,8 @@ interface Entry {
 interface OpenFile extends JournalFile {
   handle: FileHandle
   inode: bigint
+  /** Its name is on the disk too. */
+  named: Promise<void>
 }
 
 const segmentBytes = 8 * 1024 * 1024
@@ -94,9 +96,11 @@ export function createWriter(dir: string, { maxFileBytes = segmentBytes } = {}):
 async function openFile(dir: string, file: JournalFile): Promise<OpenFile> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
   const handle = await open(pathOf(dir, file), 'ax', 0o600)
+  const named = syncFolder(dir)
+  // Awaited with the first write to the file, not one after the other: a slow disk is waited for once.
+  named.catch(() => undefined)
   try {
-    await syncFolder(dir)
-    return { ...file, handle, inode: (await handle.stat({ bigint: true })).ino }
+    return { ...file, handle, named, inode: (await handle.stat({ bigint: true })).ino }
   } catch (error) {
     await handle.close()
     throw error
@@ -107,7 +111,7 @@ async function openFile(dir: string, file: JournalFile): Promise<OpenFile> {
 async function write(dir: string, file: OpenFile, bytes: Buffer): Promise<boolean> {
   try {
     await file.handle.appendFile(bytes)
-    await file.handle.datasync()
+    await Promise.all([file.handle.datasync(), file.named])
   } catch (error) {
     // Nobody was told that these events are safe: better not to leave half of them.
     await file.handle.truncate(file.size).catch(() => undefined)
