@@ -15,8 +15,8 @@ export function certificate(facts: RunFacts, scenarios: Scenario[], results: Res
     '',
     '## Counts',
     '',
-    '| scenario | sent | acked | delivered | lost | reordered | repeated | of these unknowable | parked | slowest ack | slowest answer | result |',
-    '|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|',
+    '| scenario | sent | acked | delivered | lost | late | reordered | repeated | of these unknowable | parked | slowest ack | slowest answer | result |',
+    '|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|',
     ...results.map(row),
     total(results),
     '',
@@ -66,11 +66,21 @@ function row(result: Result): string {
 
 type Counts = Pick<
   Result,
-  'sent' | 'acked' | 'delivered' | 'lost' | 'reordered' | 'repeated' | 'unknowable' | 'parked'
+  'sent' | 'acked' | 'delivered' | 'lost' | 'late' | 'reordered' | 'repeated' | 'unknowable' | 'parked'
 >
 
 function counts(of: Counts): number[] {
-  return [of.sent, of.acked, of.delivered, of.lost, of.reordered, of.repeated, of.unknowable, of.parked]
+  return [
+    of.sent,
+    of.acked,
+    of.delivered,
+    of.lost,
+    of.late,
+    of.reordered,
+    of.repeated,
+    of.unknowable,
+    of.parked,
+  ]
 }
 
 function total(results: Result[]): string {
@@ -84,7 +94,8 @@ const words = `- **sent**: events that a platform sent. **acked**: those of them
   answers for them. What was not acked was cut off by a kill; LINE and Tocaro send it again (and it counts as acked when
   that is answered), LINE WORKS does not.
 - **delivered**: acked events whose answer the platform accepted. **parked**: dead letters, which an operator can read.
-- **lost**: acked, but neither delivered nor parked. Must be 0.
+- **lost**: acked, but neither delivered nor parked, and in no lane any more. **late**: still in a lane a minute after
+  the harm ended. Both must be 0.
 - **reordered**: answers that a user saw after a later one of the same conversation. Must be 0.
 - **repeated**: answers that a user saw once more. **Unknowable** are those where no earlier call with that message had an
   answer that could be noted: its connection was cut, its worker was killed during the call or within half a second

@@ -36,6 +36,17 @@ export async function busyLanes(redis: Redis): Promise<number> {
   return counts.reduce((sum, count) => sum + count, 0)
 }
 
+/** What the lanes still hold. */
+export async function waitingIn(redis: Redis): Promise<string[]> {
+  const items = await Promise.all(
+    bots.map(async (bot) => {
+      const lanes = await redis.zrange(`${botPrefix(bot)}:lanes`, 0, '-1')
+      return Promise.all(lanes.map((lane) => redis.lrange(`${botPrefix(bot)}:lane:${lane}`, 0, -1)))
+    }),
+  )
+  return labelsIn(items)
+}
+
 /** How long a worker may take to note an answer in Redis. Killed within it, it may not have. */
 const noteMs = 500
 /** The same while Redis comes back: the worker's connection is tried anew about every second. */

@@ -23,7 +23,7 @@ function call(label: string, startedAt: number, clear: boolean): Call {
 }
 
 const judge = (ledgers: Partial<Ledgers>) =>
-  reconcile({ sent: [], accepted: [], calls: [], parked: [], ...ledgers })
+  reconcile({ sent: [], accepted: [], calls: [], parked: [], waiting: [], ...ledgers })
 
 test('finds nothing wrong where every acked event was answered once and in order', () => {
   const verdict = judge({
@@ -35,6 +35,7 @@ test('finds nothing wrong where every acked event was answered once and in order
     acked: 3,
     delivered: 3,
     lost: 0,
+    late: 0,
     reordered: 0,
     repeated: 0,
     unknowable: 0,
@@ -52,6 +53,12 @@ describe('lost', () => {
     expect(verdict.offences).toEqual([
       'lost: c01/2 (lineworks) was acknowledged, never accepted and not parked',
     ])
+  })
+
+  test('one that still waits in its lane is late instead, which fails as well', () => {
+    const verdict = judge({ sent: [sent('c01/1')], waiting: ['c01/1'] })
+    expect(verdict).toMatchObject({ lost: 0, late: 1 })
+    expect(verdict.offences).toEqual(['late: c01/1 (lineworks) was acknowledged and still waits in its lane'])
   })
 
   test('not one that was never acked', () => {

@@ -41,6 +41,8 @@ export interface Ledgers {
   accepted: Accepted[]
   calls: Call[]
   parked: Parked[]
+  /** Labels of the events that still wait in a lane. */
+  waiting: string[]
 }
 
 export interface Verdict {
@@ -48,6 +50,8 @@ export interface Verdict {
   acked: number
   delivered: number
   lost: number
+  /** Neither delivered nor parked in time, but still in its lane. */
+  late: number
   reordered: number
   repeated: number
   /** Of the repeated: the platform has no way to tell, and the call before had no answer that could be noted. */
@@ -67,7 +71,10 @@ export function reconcile(ledgers: Ledgers): Verdict {
   const accepted = groupBy(ledgers.accepted, ({ label }) => label)
   const parked = new Set(ledgers.parked.map(({ label }) => label))
   const delivered = acked.filter(({ label }) => accepted.has(label))
-  const lost = acked.filter(({ label }) => !accepted.has(label) && !parked.has(label))
+  const waiting = new Set(ledgers.waiting)
+  const missing = acked.filter(({ label }) => !accepted.has(label) && !parked.has(label))
+  const lost = missing.filter(({ label }) => !waiting.has(label))
+  const late = missing.filter(({ label }) => waiting.has(label))
   const reordered = findReordered(ledgers.accepted, events)
   const repeats = findRepeats(accepted, events, ledgers.calls)
   const unexcused = repeats.filter(({ excused }) => !excused)
@@ -77,6 +84,7 @@ export function reconcile(ledgers: Ledgers): Verdict {
     acked: acked.length,
     delivered: delivered.length,
     lost: lost.length,
+    late: late.length,
     reordered: reordered.length,
     repeated: repeats.length,
     unknowable: repeats.length - unexcused.length,
@@ -85,6 +93,7 @@ export function reconcile(ledgers: Ledgers): Verdict {
     slowestAnswerMs: Math.max(0, ...delays),
     offences: [
       ...lost.map((event) => `lost: ${named(event)} was acknowledged, never accepted and not parked`),
+      ...late.map((event) => `late: ${named(event)} was acknowledged and still waits in its lane`),
       ...reordered,
       ...unexcused.map(({ words }) => words),
       ...wrongPlaces(ledgers.accepted, events),

@@ -10,6 +10,7 @@ const result: Result = {
   acked: 400,
   delivered: 399,
   lost: 0,
+  late: 0,
   reordered: 0,
   repeated: 3,
   unknowable: 3,
@@ -67,8 +68,8 @@ describe('the certificate', () => {
     const text = certificate(facts, scenarios, [result, failed])
     for (const fact of ['2030-01-02', '| 42 |', 'appendfsync always', 'Redis 7.0.15', 'v20.20.2', '0.1.0'])
       expect(text).toContain(fact)
-    expect(text).toContain('| kill-worker | 410 | 400 | 399 | 0 | 0 | 3 | 3 | 1 | 45 ms | 7.4 s | ok |')
-    expect(text).toContain('| **all** | 820 | 800 | 798 | 7 | 0 | 6 | 6 | 2 | 45 ms | 7.4 s | |')
+    expect(text).toContain('| kill-worker | 410 | 400 | 399 | 0 | 0 | 0 | 3 | 3 | 1 | 45 ms | 7.4 s | ok |')
+    expect(text).toContain('| **all** | 820 | 800 | 798 | 7 | 0 | 0 | 6 | 6 | 2 | 45 ms | 7.4 s | |')
     expect(text).toContain('| kill-worker | Something dies. | 8 worker kills |')
   })
 })

@@ -20,6 +20,7 @@ export function lineOf(result: Result): string {
     `acked ${result.acked}`,
     `delivered ${result.delivered}`,
     `lost ${result.lost}`,
+    ...(result.late > 0 ? [`late ${result.late}`] : []),
     `reordered ${result.reordered}`,
     `repeated ${result.repeated} (unknowable ${result.unknowable})`,
     `parked ${result.parked}`,

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { acceptedBy, busyLanes, callsOf, parkedIn } from './ledgers'
+import { acceptedBy, busyLanes, callsOf, parkedIn, waitingIn } from './ledgers'
 import type { Random } from './random'
 import { type Verdict, reconcile } from './reconcile'
 import type { Scenario } from './scenario'
@@ -81,7 +81,11 @@ async function settle({ emulator, redis }: SetStage, traffic: Traffic, ms: numbe
     return traffic.sent().every(({ ackedAt, label }) => ackedAt === undefined || ended.has(label))
   }
   // What is missing at the deadline shows in the verdict, which names it.
-  await until(allEnded, { ms, what: 'every event has an end' }).catch(() => undefined)
+  try {
+    await until(allEnded, { ms, what: 'every event has an end' })
+  } catch {
+    return
+  }
   await until(async () => (await busyLanes(redis.client)) === 0, { ms: sweptMs, what: 'all lanes are empty' })
   // A late repeat would come now.
   await sleep(300)
@@ -97,6 +101,7 @@ async function judge({ emulator, fleet, redis, wires }: SetStage, traffic: Traff
     sent: traffic.sent(),
     accepted: acceptedBy(emulator),
     parked: await parkedIn(redis.client),
+    waiting: await waitingIn(redis.client),
     calls,
   })
 }
