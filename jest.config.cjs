@@ -22,6 +22,6 @@ module.exports = {
   globalSetup: '<rootDir>/tests/support/start-redis.ts',
   globalTeardown: '<rootDir>/tests/support/stop-redis.ts',
   testTimeout: 60_000,
-  // Most of the time goes by in waiting for other processes; one worker per core would idle.
-  maxWorkers: 3,
+  // Most of the time goes by in waiting for other processes.
+  maxWorkers: 2,
 }
