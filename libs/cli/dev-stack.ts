@@ -15,6 +15,8 @@ export interface DevStack {
   urls: { emulator: string; ingress: string; worker: string }
   /** What holds the events: the embedded Redis keeps them in memory only. */
   redis: string
+  /** Address of the private Redis; one that is given may have a password in it. */
+  privateRedisUrl?: string
   /** Resolves with the first process but a worker that ends although nobody asked it to. */
   failed: Promise<{ name: string; code: number | string }>
   /** Ends everything, in order. */
@@ -83,7 +85,8 @@ export async function startDevStack({ env, cwd, print }: DevOptions): Promise<De
     await Promise.all([untilReady(ingress, urls.ingress), untilReady(worker, urls.worker)])
     const failed = firstEnd(started.children.filter((child) => child !== worker))
     void keepAlive(worker, { startWorker, started, print })
-    return { urls, redis: redis.kind, failed, stop, kill }
+    const own = env['REDIS_URL'] ? {} : { privateRedisUrl: redis.url }
+    return { urls, redis: redis.kind, ...own, failed, stop, kill }
   } catch (error) {
     await stop()
     throw error

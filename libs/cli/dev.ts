@@ -27,7 +27,7 @@ export async function dev({ env, cwd, out }: DevCommand): Promise<number> {
   return typeof end === 'string' ? 0 : 1
 }
 
-function greeting({ urls, redis }: DevStack): string[] {
+function greeting({ urls, redis, privateRedisUrl }: DevStack): string[] {
   return [
     `ready: webhooks at ${urls.ingress}/webhooks/{line,lineworks,tocaro}`,
     `emulator of the three platforms at ${urls.emulator}, worker at ${urls.worker}`,
@@ -35,6 +35,7 @@ function greeting({ urls, redis }: DevStack): string[] {
       ? 'events are kept by the embedded Redis: in memory, and slowly. Install redis-server to keep them on disk.'
       : `events are kept by ${redis}`,
     'chat with the bot from another terminal: npx hookline chat line',
+    `what could not be delivered: ${privateRedisUrl ? `REDIS_URL=${privateRedisUrl} ` : ''}npx hookline dead-letters list`,
     'Ctrl-C stops everything',
   ]
 }
