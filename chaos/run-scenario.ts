@@ -20,7 +20,7 @@ export interface Result extends Verdict {
 /** Beyond this a scenario is stuck. */
 const watchdogMs = 150_000
 const judgeMs = 20_000
-/** A lane whose wake-up was lost waits for the sweep: 15 s at least, and it comes every 30 s. */
+/** A lane whose wake-up was lost waits for the sweep, which comes every 10 s. */
 const sweptMs = 60_000
 
 /** Runs one scenario on a stage of its own. What goes wrong while it is played is an offence. */

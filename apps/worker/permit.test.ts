@@ -1,4 +1,4 @@
-import { ApiError, type ApiErrorCode, type Call, HooklineError } from '#libs/contract'
+import { type PlatformName, ApiError, type ApiErrorCode, type Call, HooklineError } from '#libs/contract'
 import type { Answer, BreakerView, CallReport, Limiter, PermitRequest } from '#libs/limiter'
 import type { Item, PlannedCall } from '#libs/mailbox'
 import { createMetrics } from '#libs/observability'
@@ -32,14 +32,16 @@ interface Arrangement {
   answers?: (Answer | Error)[]
   /** How calls end, in turn; then all is well. */
   ends?: (ApiErrorCode | Error)[]
-  breaker?: BreakerView
+  breaker?: Partial<BreakerView>
+  platform?: PlatformName
   attempts?: Item['attempts']
   deps?: Partial<SendDeps>
 }
 
 function setup({ calls = [push()], answers = [], ends = [], deps = {}, ...more }: Arrangement = {}) {
   const list = planned(calls)
-  const item = { id: 'e1', calls: list, attempts: more.attempts ?? [] } as unknown as Item
+  const event = { platform: more.platform ?? 'line' }
+  const item = { id: 'e1', event, calls: list, attempts: more.attempts ?? [] } as unknown as Item
   const asked: PermitRequest[] = []
   const log: string[] = []
   const reports: CallReport[] = []
@@ -54,7 +56,7 @@ function setup({ calls = [push()], answers = [], ends = [], deps = {}, ...more }
     },
     report: async (_permit, report) => {
       reports.push(report)
-      return more.breaker ?? { breaker: 'closed', heldForMs: 0 }
+      return { breaker: 'closed', heldForMs: 0, closedForMs: 0, blamed: false, ...more.breaker }
     },
     giveBack: async () => void log.push('give back'),
   }
@@ -257,13 +259,20 @@ describe('the limiter hears', () => {
     ['api_unavailable', 'failed'],
     ['api_outcome_unknown', 'failed'],
     ['api_unauthorized', 'unauthorized'],
-    ['api_rate_limited', 'limited'],
     ['api_quota_exhausted', 'quota'],
     ['api_rejected', 'answered'],
   ])('of %s as %s', async (code, result) => {
     const { reports, failed } = setup({ ends: [code] })
     expect(await failed()).toMatchObject({ code })
     expect(reports).toEqual([{ result, item: 'e1', stated: undefined, waitMs: 3000 }])
+  })
+
+  test('of a 429, and waits with all others until the scope opens, without a failed try', async () => {
+    const { reports, failed } = setup({ ends: ['api_rate_limited'], breaker: { closedForMs: 5000 } })
+    const error = (await failed()) as Postpone
+    expect(error).toBeInstanceOf(Postpone)
+    expect(error.delayMs).toBeGreaterThanOrEqual(5000)
+    expect(reports).toEqual([{ result: 'limited', item: 'e1', stated: undefined, waitMs: 3000 }])
   })
 
   test('of a second 401 in a row as a failure', async () => {
@@ -311,6 +320,16 @@ describe('while the bot is held', () => {
       expect(error.message).toBe(code)
     },
   )
+
+  test('a try of an item that fails although others get through uses up an attempt', async () => {
+    const { failed } = setup({ ends: ['api_unavailable'], breaker: { ...held, blamed: true } })
+    expect(await failed()).toMatchObject({ code: 'api_unavailable' })
+  })
+
+  test('so does one without an answer where the platform can’t tell a repeat', async () => {
+    const { failed } = setup({ ends: ['api_outcome_unknown'], breaker: held, platform: 'lineworks' })
+    expect(await failed()).toMatchObject({ code: 'api_outcome_unknown' })
+  })
 
   test('a try that the platform refuses for good is not', async () => {
     const { failed } = setup({ ends: ['api_rejected'], breaker: { breaker: 'opening', heldForMs: 0 } })

@@ -114,13 +114,20 @@ export async function reportFailure(
   const reason = result === 'limited' ? 'rate' : result === 'quota' ? 'quota' : undefined
   if (reason) metrics.scopeClosed.inc({ bot, operation: call.operation, reason })
   const view = await limiter.report(permit, { result, item: item.id, stated: limit, waitMs: retryAfterMs })
+  // Whoever meets a 429 waits with all others until the scope opens.
+  if (result === 'limited') return new Postpone(spread(closedFor(view, retryAfterMs)), message)
   return isHeld(result, view) ? new Postpone(spread(Math.max(view.heldForMs, shortMs)), message) : undefined
+}
+
+/** An hour at most: a wrong header must not silence a lane. */
+function closedFor({ closedForMs }: BreakerView, retryAfterMs = 0): number {
+  return Math.max(shortMs, closedForMs, Math.min(retryAfterMs, 3_600_000))
 }
 
 const unknownError = { limit: undefined, retryAfterMs: undefined, message: '' }
 
-function isHeld(result: CallResult, { breaker }: BreakerView): boolean {
-  return breaker !== 'closed' && (result === 'failed' || result === 'unauthorized')
+function isHeld(result: CallResult, { breaker, blamed }: BreakerView): boolean {
+  return breaker !== 'closed' && !blamed && (result === 'failed' || result === 'unauthorized')
 }
 
 function resultOf(error: unknown, item: Item): CallResult {

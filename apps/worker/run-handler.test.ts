@@ -171,6 +171,25 @@ describe('a push', () => {
     expect(item.calls).toHaveLength(1)
   })
 
+  test.each([false, true])(
+    'waits for the one before it, whether the handler waits or not (%s)',
+    async (waits) => {
+      const started: string[] = []
+      const { sent, fails, failed } = setup((bot) =>
+        bot.on('text', async (ctx) => {
+          const pushes = [ctx.push('first'), ctx.push('second')]
+          started.push('both')
+          await (waits ? Promise.all(pushes) : Promise.allSettled(pushes))
+        }),
+      )
+      fails.push(new ApiError('api_unavailable', 'away'))
+      const error = await failed()
+      expect(started).toEqual(['both'])
+      expect(sent).toEqual([])
+      if (waits) expect(error).toMatchObject({ code: 'api_unavailable' })
+    },
+  )
+
   test('that was sent by an earlier run of the handler is not sent again', async () => {
     const { item, sent, fails, failed, run } = setup(pushing)
     fails.push(undefined, new ApiError('api_unavailable', 'busy'))

@@ -52,10 +52,8 @@ function createRuntime(item: Item, { replies, pushes }: Said, deps: HandlerDeps)
     discardReplies: () => void replies.splice(0),
     push: (messages, to) => {
       if (pushes.ended) return Promise.reject(pushTooLate(item))
-      const pushed = push(item, { index: pushes.started.length, messages, to }, deps)
-      pushed.catch((error: unknown) => {
-        if (error instanceof Postpone) pushes.postponed ??= error
-      })
+      const index = pushes.started.length
+      const pushed = pushInTurn(pushes, () => push(item, { index, messages, to }, deps))
       pushes.started.push(pushed)
       return pushed
     },
@@ -74,8 +72,26 @@ interface Said {
 interface Pushes {
   started: Promise<void>[]
   ended: boolean
+  /** The last of those under way. */
+  underWay?: Promise<void>
   /** The first push that may not go out yet. */
   postponed?: Postpone
+}
+
+/**
+ * One push after the other, also for a handler that does not wait for them: what stands behind one that fails
+ * or has to wait must not overtake it.
+ */
+function pushInTurn(pushes: Pushes, start: () => Promise<void>): Promise<void> {
+  if (pushes.postponed) return Promise.reject(pushes.postponed)
+  const pushed = pushes.underWay ? pushes.underWay.then(start) : start()
+  pushes.underWay = pushed
+  const settled = (error?: unknown) => {
+    if (error instanceof Postpone) pushes.postponed ??= error
+    if (pushes.underWay === pushed) delete pushes.underWay
+  }
+  pushed.then(() => settled(), settled)
+  return pushed
 }
 
 /** Waits also for pushes that the handler did not wait for: two runs of one event must not overlap. */

@@ -80,7 +80,7 @@ describe('sendCalls', () => {
       'ok',
       'api_rate_limited',
     ])
-    expect(await failed()).toMatchObject({ code: 'api_rate_limited' })
+    expect(await failed()).toMatchObject({ message: 'api_rate_limited' })
     expect(calls.map(({ state }) => state)).toEqual(['sent', 'waiting', 'waiting'])
     await run()
     expect(sent.map(({ call }) => call.messages[0]?.['text'])).toEqual(['a', 'b', 'b', 'c'])

@@ -93,7 +93,7 @@ interface Failure extends Todo {
 
 /** Throws what says how the item goes on, unless the call counts as made or another one took its place. */
 async function afterFailure({ error, held, ...todo }: Failure, deps: SendDeps): Promise<void> {
-  const { call } = todo
+  const { item, call } = todo
   const code = error instanceof ApiError ? error.code : 'error'
   const delivered = code === 'api_reply_token_invalid' && wasDelivered(call)
   const result = delivered ? 'maybe_sent' : code
@@ -105,22 +105,28 @@ async function afterFailure({ error, held, ...todo }: Failure, deps: SendDeps): 
     return
   }
   if (mayHaveBeenDone(error)) call.uncertain = true
-  if (code === 'api_outcome_unknown' && call.uncertain && deps.ambiguous === 'park') throw maybeSent()
+  if (code === 'api_outcome_unknown' && call.uncertain) {
+    call.unanswered = true
+    if (deps.ambiguous === 'park') throw maybeSent()
+    // Each further try may show the message once more: that is bounded by the attempts, whoever is to blame.
+    if (item.event.platform !== 'line') throw error
+  }
   throw held ?? error
 }
 
 /**
- * LINE takes a reply token once. Refused while it should still be good, on a repeat after an unknown outcome,
- * it means that the first try was delivered. Refused later it may as well have run out: that is for the
- * operator's fallback to decide, and a dead letter says that the message may have arrived.
+ * LINE takes a reply token once. Refused on a repeat after a try without an answer, it means that this one was
+ * taken. After a mere 5xx it means so while the token should still be good; later it may as well have run out:
+ * that is for the operator's fallback to decide, and a dead letter says that the message may have arrived.
  */
 function wasDelivered(call: PlannedCall): boolean {
-  return call.uncertain === true && !tokenHasRunOut(call)
+  return call.unanswered === true || (call.uncertain === true && !tokenHasRunOut(call))
 }
 
 /** Found marked: the process died during the call. */
 function afterCrash(call: PlannedCall, { ambiguous }: SendDeps): void {
   call.uncertain = true
+  call.unanswered = true
   call.state = 'waiting'
   if (ambiguous === 'park') throw maybeSent()
 }
@@ -147,6 +153,7 @@ function useFallback({ item, call }: Todo, { bot, replyFallback, metrics }: Send
   call.operation = 'push'
   delete call.replyToken
   delete call.uncertain
+  delete call.unanswered
   return true
 }
 

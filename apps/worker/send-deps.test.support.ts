@@ -9,7 +9,7 @@ export function freeLimiter(): Limiter {
       permit: { id, limit, priority: 0, grantedAt: 0 },
       waitedMs: 0,
     }),
-    report: async () => ({ breaker: 'closed', heldForMs: 0 }),
+    report: async () => ({ breaker: 'closed', heldForMs: 0, closedForMs: 0, blamed: false }),
     giveBack: async () => undefined,
   }
 }

@@ -268,6 +268,17 @@ describe('a permit', () => {
     await short.end()
   })
 
+  test('whose holder died is taken over by whoever makes the same call, and still counts', async () => {
+    const limit = uniqueLimit(4, 4000, { atOnce: 1 })
+    const startedAt = performance.now()
+    for (let i = 0; i < 4; i++) await permitFor(limiter, { id: 'call', limit })
+    // Not after the leases of those who died, 30 s each; but each of the four calls may have been made.
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
+    const answer = await limiter.ask({ id: 'call', limit })
+    expect(answer).toMatchObject({ kind: 'wait' })
+    expect('ms' in answer && answer.ms).toBeGreaterThan(2000)
+  })
+
   test('that is given back was never used', async () => {
     const limit = uniqueLimit(1, 60_000)
     for (let i = 0; i < 3; i++) {

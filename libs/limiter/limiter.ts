@@ -52,6 +52,10 @@ export interface BreakerView {
   breaker: BreakerState
   /** For how long the bot is held: milliseconds. */
   heldForMs: number
+  /** For how long the scope is closed: milliseconds. */
+  closedForMs: number
+  /** The bot is held, but others get through: this failure is the item's own. */
+  blamed: boolean
 }
 
 /** Permits of one bot. Whoever shares a limit, in any process, shares its state in Redis. */
@@ -93,12 +97,17 @@ export function createLimiter(options: LimiterOptions): Limiter {
   const report = async (permit: Permit, result: CallResult | 'unused', rest: Omit<CallReport, 'result'>) => {
     try {
       const reply = await run(reportScript, permit.limit, reportArgs(permit, result, rest))
-      const view: BreakerView = { breaker: seen(reply[1], permit.limit), heldForMs: Number(reply[2]) }
+      const view: BreakerView = {
+        breaker: seen(reply[1], permit.limit),
+        heldForMs: Number(reply[2]),
+        closedForMs: Number(reply[3]),
+        blamed: Number(reply[0]) === 2,
+      }
       logTurn(log, Number(reply[0]), view)
       return view
     } catch (error) {
       log.warn({ error: wordsOf(error) }, 'the limiter did not hear of a call; its permit ends by itself')
-      return { breaker: 'closed', heldForMs: 0 } as const
+      return { breaker: 'closed', heldForMs: 0, closedForMs: 0, blamed: false } as const
     }
   }
 
@@ -157,7 +166,7 @@ function reportArgs(
 }
 
 function logTurn(log: Logger, turned: number, { heldForMs }: BreakerView): void {
-  if (turned > 0) {
+  if (turned === 1) {
     log.error(
       { held_ms: heldForMs },
       'sending is held: the platform failed on five calls in a row. Events are still taken; one call at a time tries whether it is back',

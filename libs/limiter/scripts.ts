@@ -14,7 +14,8 @@ export type LimiterRedis = Pick<Redis, 'eval' | 'evalsha' | 'exists'>
  *       4 due      sorted set: who waits, by when they were told to come back
  *       5 since    hash: who waits, since when
  *       6 breaker  hash: failures in a row, first (item that failed), several (1: other items did too); once held:
- *                  heldUntil, holdMs, level (calls at once while it opens up). No hash: closed
+ *                  heldUntil, holdMs, level (calls at once while it opens up), okAt (last call taken), "last item …"
+ *                  (when an item failed last). No hash: closed
  *       7 probes   sorted set: permits given while the breaker was not closed, by the end of their lease
  */
 const prelude = `
@@ -72,6 +73,8 @@ end
  */
 export const askScript = script(`${prelude}
 local id, atOnce, deadline, lease = ARGV[1], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+-- After a 429 a few calls find out first whether the platform takes them again.
+if (scope.inRow or 0) > 0 and (atOnce == 0 or atOnce > 4) then atOnce = 4 end
 local amount = scope.amount or tonumber(ARGV[2])
 local window = scope.window or tonumber(ARGV[3])
 -- Who was told to come back by now and is at most this late has their permit kept.
@@ -82,6 +85,15 @@ local forgetAfter = 30000
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. int(now - math.max(window, tonumber(ARGV[3]))))
 for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[4], '-inf', int(now - forgetAfter), 'LIMIT', 0, 100)) do
   leave(gone)
+end
+
+-- The same call again: whoever made it before is gone, or told how it ended. It counts under another name, and its
+-- place among those under way is free.
+local before = redis.call('ZSCORE', KEYS[2], id)
+if before then
+  redis.call('ZREM', KEYS[2], id)
+  redis.call('ZADD', KEYS[2], int(math.min(tonumber(before), now)), id .. '#' .. int(now))
+  redis.call('ZREM', KEYS[7], id)
 end
 
 if (scope.exhaustedUntil or 0) > now then
@@ -180,7 +192,7 @@ return {0, wait, reason, breakerState()}
  *       8 stated amount, 9 stated remaining, 10 stated reset in ms, 11 wait asked for by a 429 in ms ('' where unknown)
  * Results: ok, answered (refused, but in good order), unclear (says nothing about the platform), limited (429),
  *          quota, unauthorized (401, the first in a row of this item), failed, unused (the call was not made)
- * Returns {1 opened / -1 closed / 0, breaker state, ms that the bot is held, ms that the scope is closed}
+ * Returns {1 opened / -1 closed / 2 the item is to blame / 0, breaker state, ms that the bot is held, ms that the scope is closed}
  */
 export const reportScript = script(`${prelude}
 local id, result, item = ARGV[1], ARGV[2], ARGV[3]
@@ -215,15 +227,11 @@ end
 
 -- The stated wait, else 1, 2, 4 … s, at most a minute. 429s that were under way together count once.
 local function close()
-  local wait = stated(11)
-  if wait then
-    wait = math.min(math.max(wait, 1000), hour)
-  else
-    local row = scope.inRow or 0
-    if (scope.closedUntil or 0) <= now then row = row + 1 end
-    write(KEYS[1], 'inRow', int(row))
-    wait = math.min(60000, 1000 * 2 ^ (math.max(1, row) - 1))
-  end
+  local row = scope.inRow or 0
+  if (scope.closedUntil or 0) <= now then row = row + 1 end
+  write(KEYS[1], 'inRow', int(row))
+  local wait = math.min(60000, 1000 * 2 ^ (math.max(1, row) - 1))
+  if stated(11) then wait = math.min(math.max(stated(11), 1000), hour) end
   scope.closedUntil = math.max(scope.closedUntil or 0, now + wait)
   write(KEYS[1], 'closedUntil', int(scope.closedUntil))
   redis.call('PEXPIRE', KEYS[1], 2 * hour)
@@ -239,6 +247,10 @@ end
 -- Five failures in a row, of at least two items: one poison message alone must not hold the others.
 local function fail(probe)
   if held then
+    -- Failed again although another call was taken since: not the platform, this item is to blame.
+    local last = breaker['last ' .. item]
+    write(KEYS[6], 'last ' .. item, int(now))
+    if last and (breaker.okAt or 0) > last then return 2 end
     if probe then hold(math.min(60000, (breaker.holdMs or 500) * 2)) end
     return 0
   end
@@ -256,6 +268,7 @@ local function succeed(probe)
     if next(breaker) then redis.call('DEL', KEYS[6]) end
     return 0
   end
+  write(KEYS[6], 'okAt', int(now))
   if not probe then return 0 end
   if breaker.level * 2 < 64 then
     write(KEYS[6], 'level', int(breaker.level * 2), 'holdMs', 500)

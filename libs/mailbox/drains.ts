@@ -2,9 +2,8 @@ import { type JobsOptions, Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { botPrefix } from './keys'
 
-/** Every bot has one queue; its jobs are drains and the sweep. */
+/** Every bot has one queue; its jobs are drains. */
 export const drainQueueName = 'drain'
-export const sweepJobName = 'sweep'
 
 export interface DrainData {
   lane: string

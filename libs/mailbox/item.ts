@@ -21,6 +21,8 @@ export interface Attempt {
 export interface PlannedCall extends Call {
   state: 'waiting' | 'sending' | 'sent' | 'dropped'
   uncertain?: boolean
+  /** A try of it got no answer at all, neither yes nor no. */
+  unanswered?: boolean
 }
 
 /** One entry of a lane: an event to handle and, once handled, the messages to send. */

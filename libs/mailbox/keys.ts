@@ -28,6 +28,8 @@ export function botKeys(bot: string) {
     owners: `${prefix}:owners`,
     /** Hash: lane → how often its head was started without an orderly end. */
     starts: `${prefix}:starts`,
+    /** String with a time to live: a worker has swept just now. */
+    sweep: `${prefix}:sweep`,
     /** Hash: id → dead letter. */
     deadLetters: `${prefix}:dead-letters`,
     /** Sorted set: ids of dead letters by the time they were parked. */

@@ -135,7 +135,10 @@ function itemAgain(item: Item, late: LateReplies, now: number): Item {
 
 /** The operator has decided: a call whose outcome is unclear is made again, and counted as such. */
 function waitingAgain(call: PlannedCall): PlannedCall {
-  return call.state === 'sending' ? { ...call, state: 'waiting', uncertain: true } : call
+  const again: PlannedCall =
+    call.state === 'sending' ? { ...call, state: 'waiting', uncertain: true } : { ...call }
+  delete again.unanswered
+  return again
 }
 
 /** Wakes lanes of one bot after their letters were replayed. */

@@ -2,9 +2,10 @@ import { DelayedError, type Job, type Queue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Logger } from '#libs/observability'
 import { errorLog } from '#libs/redis'
-import { type DrainData, drainQueueName, openQueue, sweepJobName, wake } from './drains'
-import { botKeys, botPrefix } from './keys'
+import { type DrainData, drainQueueName, openQueue, wake } from './drains'
+import { botPrefix } from './keys'
 import { type Lane, openLane } from './lane'
+import { keepSweeping } from './sweep'
 
 /** What a drain run ended with. */
 export type DrainResult =
@@ -39,7 +40,6 @@ export interface LaneWorker {
  * BullMQ's defaults take up to a minute and fail a job for good at its second crash.
  */
 const recovery = { lockDuration: 5000, stalledInterval: 2000, maxStalledCount: Number.MAX_SAFE_INTEGER }
-const sweepEveryMs = 30_000
 
 /** Carries the delay to the backoff strategy; its text is stored in Redis, so it says nothing. */
 class TryLater extends Error {
@@ -54,7 +54,6 @@ export function startLaneWorker({ bot, redis, drain, concurrency, log }: LaneWor
   const worker = new Worker<DrainData>(
     drainQueueName,
     async (job, token, signal) => {
-      if (job.name === sweepJobName) return sweep(redis, bot, queue)
       await runDrain({
         job,
         token: token ?? '',
@@ -87,7 +86,7 @@ export function startLaneWorker({ bot, redis, drain, concurrency, log }: LaneWor
   const ready = worker.waitUntilReady()
   // A worker that is told to stop before Redis ever came must not die of it.
   ready.catch((error: unknown) => log.warn({ error: String(error) }, 'lane worker was not ready'))
-  const stopSweeps = keepSweepScheduled(queue, redis, log)
+  const stopSweeps = keepSweeping(queue, { bot, redis, log })
   const stopPauses = pauseWhileRefused(worker)
   const close = async () => {
     stopSweeps()
@@ -114,26 +113,6 @@ function pauseWhileRefused(worker: Worker): () => void {
     void worker.pause(true)
   })
   return () => clearTimeout(timer)
-}
-
-/** Schedules the sweep now and whenever Redis comes back, perhaps empty; tries again while Redis takes no writes. */
-function keepSweepScheduled(queue: Queue<DrainData>, redis: Redis, log: Logger): () => void {
-  const template = { name: sweepJobName, opts: { removeOnComplete: true, removeOnFail: true } }
-  const onError = errorLog(log, 'the sweep could not be scheduled')
-  let retry: NodeJS.Timeout | undefined
-  const schedule = () => {
-    clearTimeout(retry)
-    queue.upsertJobScheduler(sweepJobName, { every: sweepEveryMs }, template).catch((error: unknown) => {
-      onError(error instanceof Error ? error : new Error(String(error)))
-      retry = setTimeout(schedule, sweepEveryMs)
-    })
-  }
-  if (redis.status === 'ready') schedule()
-  redis.on('ready', schedule)
-  return () => {
-    clearTimeout(retry)
-    redis.off('ready', schedule)
-  }
 }
 
 /** Without Redis there is nothing to wait for: what runs can't note its end, and others take it over. */
@@ -182,14 +161,4 @@ async function runDrain({ job, token, queue, redis, bot, drain, signal }: DrainR
       await job.moveToDelayed(Date.now() + result.delayMs, token)
       throw new DelayedError()
   }
-}
-
-/**
- * Wakes every lane that has items: for those whose drain was never added because a process or Redis died
- * between storing and waking. A lane that has a drain is left as it is by the deduplication.
- */
-async function sweep(redis: Redis, bot: string, queue: Queue<DrainData>): Promise<void> {
-  const before = Date.now() - sweepEveryMs / 2
-  const lanes = await redis.zrangebyscore(botKeys(bot).lanes, 0, before)
-  for (let i = 0; i < lanes.length; i += 500) await wake(queue, lanes.slice(i, i + 500))
 }

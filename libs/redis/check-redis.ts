@@ -9,8 +9,22 @@ const startPatienceMs = 1000
 /** Readiness: Redis answers and will never evict what it holds. */
 export async function checkRedis(redis: Redis): Promise<void> {
   if (redis.status !== 'ready') throw new Error(`Redis connection is ${redis.status}`)
-  const problem = evictionProblem(parseInfo(await redis.info('memory')))
+  const problem = evictionProblem(parseInfo(await answerOf(redis.info('memory'))))
   if (problem !== undefined) throw new Error(problem)
+}
+
+/** A hung Redis answers nothing; a probe must, and soon. */
+const answerWithinMs = 1500
+
+async function answerOf<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const silence = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`Redis did not answer within ${answerWithinMs} ms`)),
+      answerWithinMs,
+    )
+  })
+  return Promise.race([answer, silence]).finally(() => clearTimeout(timer))
 }
 
 /**

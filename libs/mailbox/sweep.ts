@@ -1,0 +1,79 @@
+import type { Queue } from 'bullmq'
+import type { Redis } from 'ioredis'
+import type { Logger } from '#libs/observability'
+import { errorLog } from '#libs/redis'
+import { type DrainData, wake } from './drains'
+import { botKeys } from './keys'
+
+/** A lane whose wake-up was lost waits this long, and half as long again. */
+const sweepEveryMs = 10_000
+/** Clocks of workers may differ by this much without harm. */
+const toleranceMs = 2000
+const batch = 500
+
+export interface SweepOptions {
+  bot: string
+  redis: Redis
+  log: Logger
+}
+
+/**
+ * Sweeps for as long as the worker runs. Not a BullMQ job scheduler: a worker whose clock was ahead would put
+ * the next sweep off by as much, and the sweep is what heals that.
+ */
+export function keepSweeping(queue: Queue<DrainData>, options: SweepOptions): () => void {
+  const onError = errorLog(options.log, 'the sweep failed')
+  const timer = setInterval(() => {
+    if (options.redis.status !== 'ready') return
+    sweep(queue, options).catch((error: unknown) =>
+      onError(error instanceof Error ? error : new Error(String(error))),
+    )
+  }, sweepEveryMs)
+  return () => clearInterval(timer)
+}
+
+/** One sweep of one of all workers; the others find it done. By Redis' clock. */
+export async function sweep(queue: Queue<DrainData>, { bot, redis }: SweepOptions): Promise<void> {
+  const keys = botKeys(bot)
+  if ((await redis.set(keys.sweep, '1', 'PX', sweepEveryMs / 2, 'NX')) !== 'OK') return
+  const [seconds = 0] = await redis.time()
+  const now = seconds * 1000
+  await wakeForgotten(queue, { redis, lanes: keys.lanes, before: now - sweepEveryMs / 2 })
+  await promoteOverdue(queue, redis, now)
+}
+
+/**
+ * Wakes every lane that has items: for those whose drain was never added because a process or Redis died
+ * between storing and waking. A lane that has a drain is left as it is by the deduplication.
+ */
+async function wakeForgotten(
+  queue: Queue<DrainData>,
+  { redis, lanes: key, before }: { redis: Redis; lanes: string; before: number },
+): Promise<void> {
+  const lanes = await redis.zrangebyscore(key, 0, before)
+  for (let i = 0; i < lanes.length; i += batch) await wake(queue, lanes.slice(i, i + batch))
+}
+
+/**
+ * A delay is written as a time of the clock of the worker that wrote it, and read by the clocks of all. A drain
+ * that is to wait longer than its delay from now, or that nobody woke when it was due, was met by a wrong one:
+ * it stands at either end, so a hundred of each are looked at.
+ */
+async function promoteOverdue(queue: Queue<DrainData>, redis: Redis, now: number): Promise<void> {
+  const key = queue.toKey('delayed')
+  // BullMQ keeps the time of a delayed job in the upper bits of its score.
+  const due = (score: string) => Number(score) / 0x1000
+  for (const pairs of [
+    await redis.zrange(key, 0, '99', 'WITHSCORES'),
+    await redis.zrange(key, -100, '-1', 'WITHSCORES'),
+  ]) {
+    for (let i = 0; i < pairs.length; i += 2) {
+      const job = await queue.getJob(pairs[i] ?? '')
+      const waitMs = due(pairs[i + 1] ?? '') - now
+      if (job && (waitMs > job.delay + toleranceMs || waitMs < -toleranceMs)) {
+        // Somebody else was faster where this fails.
+        await job.promote().catch(() => undefined)
+      }
+    }
+  }
+}
