@@ -56,6 +56,8 @@ export async function tendJournal(deps: TendJournalDeps): Promise<{ close(): Pro
     }
     timer = setTimeout(next, mode.current() === 'held' ? lookEveryHeldMs : lookEveryMs)
   }
+  // Made now: on a disk that the journal has filled it could not be.
+  await journal.folderId()
   await look()
   again()
   return {
