@@ -94,7 +94,7 @@ function createDrainer(deps: TendJournalDeps, stopping: AbortSignal): Drainer {
       startAt = isMine ? 0 : Date.now() + backoff.firstMs * (1 + Math.random())
     } catch (error) {
       if (stopping.aborted) return
-      deps.health.suspect()
+      if (!isOfDisk(error)) deps.health.suspect()
       warn('the journal could not be drained; it will be tried again', error)
       const waitMs = Math.min(backoff.firstMs * 2 ** failures++, backoff.mostMs)
       startAt = Date.now() + waitMs * (0.5 + Math.random() / 2)
@@ -108,6 +108,15 @@ function createDrainer(deps: TendJournalDeps, stopping: AbortSignal): Drainer {
     },
     ended: async () => running,
   }
+}
+
+const diskCodes = new Set(
+  'EACCES EDQUOT EIO EISDIR EMFILE ENFILE ENOENT ENOSPC ENOTDIR EPERM EROFS ESTALE'.split(' '),
+)
+
+/** Says nothing about Redis, which must not be given up for it. */
+function isOfDisk(error: unknown): boolean {
+  return diskCodes.has((error as NodeJS.ErrnoException).code ?? '')
 }
 
 /** False when another process drains this folder. */
