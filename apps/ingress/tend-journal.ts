@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { type Damage, type Journal, type JournalRecord, takeDrainLock } from '#libs/journal'
+import { type Damage, type Holding, type Journal, type JournalRecord, takeDrainLock } from '#libs/journal'
 import type { Mailbox } from '#libs/mailbox'
 import type { RedisHealth } from '#libs/redis'
 import type { Logger, Metrics } from '#libs/observability'
@@ -32,15 +32,23 @@ export async function tendJournal(deps: TendJournalDeps): Promise<{ close(): Pro
   let timer: NodeJS.Timeout | undefined
   let looking: Promise<void> = Promise.resolve()
 
+  /** Until it could be read there may be anything in it. */
+  let last: Holding = { files: 1, bytes: Infinity }
+
   const look = async () => {
     const appends = journal.appends()
     const holding = await journal.look().catch((error: unknown) => {
-      // What can't be read can't be drained; what can't be written says so at the next append.
       warn('the journal can not be read', error)
-      return { files: 0, bytes: 0 }
+      return undefined
     })
     const appending = journal.isBusy() || journal.appends() !== appends
     const problem = health.problem()
+    if (!holding) {
+      // Nobody knows how much is left by now: nothing to hold webhooks for, and not empty for sure.
+      const unknown = { ...last, bytes: Infinity }
+      return mode.observe({ problem, holding: unknown, appending: true, now: Date.now() })
+    }
+    last = holding
     mode.observe({ problem, holding, appending, now: Date.now() })
     metrics.journalBytes.set(holding.bytes)
     metrics.journalPending.set(holding.files > 0 ? await journal.count().catch(() => 0) : 0)

@@ -39,11 +39,21 @@ export function pathOf(dir: string, { name, state }: Pick<JournalFile, 'name' | 
   return join(dir, `${name}.${state}`)
 }
 
-/** Files that hold events to be drained, oldest process first. A folder that is not there holds none. */
+/** Files that hold events to be drained, oldest process first. */
 export async function listFiles(dir: string): Promise<JournalFile[]> {
-  const names = ((await unlessGone(readdir(dir))) ?? []).sort()
+  const names = (await namesIn(dir)).sort()
   const files = await Promise.all(names.map((name) => describe(dir, name)))
   return files.filter((file) => file !== undefined)
+}
+
+/** None where there is no folder, or something else in its place. */
+async function namesIn(dir: string): Promise<string[]> {
+  try {
+    return await readdir(dir)
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return []
+    throw error
+  }
 }
 
 async function describe(dir: string, fileName: string): Promise<JournalFile | undefined> {
