@@ -27,7 +27,7 @@ export interface BulkOptions extends Choice {
   yes: boolean
 }
 
-/** Exit code: nothing was done, because nobody confirmed or every letter stayed. */
+/** Exit code: nothing was done, because nobody confirmed, none matched or every letter stayed. */
 export const nothingDone = 2
 
 /** Of more letters only so many are described before the question. */
@@ -161,7 +161,7 @@ function more({ refs, letters }: Chosen, print: Desk['print']): void {
 
 function nothingMatches(print: Desk['print']): number {
   print('No dead letter matches.')
-  return 0
+  return nothingDone
 }
 
 function unconfirmed(print: Desk['print']): number {
