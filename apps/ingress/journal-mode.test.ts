@@ -1,5 +1,8 @@
 import { createJournalMode } from './journal-mode'
 
+beforeEach(() => jest.useFakeTimers())
+afterEach(() => jest.useRealTimers())
+
 const away = 'Redis connection is closed'
 
 /** A mode that looks every 100 ms; each word of the script is one look. */
@@ -16,6 +19,7 @@ function setup() {
   }
   const see = (...script: (keyof typeof looks)[]) =>
     script.map((word) => {
+      jest.advanceTimersByTime(100)
       const base = {
         problem: undefined,
         holding: { files: 0, bytes: 0 },
@@ -71,9 +75,27 @@ test('holds for 800 ms at most, and not again for seconds', () => {
   const { see } = setup()
   const script = Array.from({ length: 40 }, () => 'few' as const)
   const states = see(...script)
-  expect(states.slice(0, 9)).toEqual(Array(9).fill('held'))
-  expect(states.slice(9, 39)).toEqual(Array(30).fill('journal'))
-  expect(states[39]).toBe('held')
+  expect(states.slice(0, 8)).toEqual(Array(8).fill('held'))
+  expect(states.slice(8, 38)).toEqual(Array(30).fill('journal'))
+  expect(states[38]).toBe('held')
+})
+
+test('holds for 800 ms at most when no look comes to its end', async () => {
+  const { mode, see } = setup()
+  see('few')
+  const decided = mode.decided()
+  jest.advanceTimersByTime(799)
+  expect(mode.current()).toBe('held')
+  jest.advanceTimersByTime(1)
+  await decided
+  expect(mode.current()).toBe('journal')
+})
+
+test('a hold that ended well does not end what comes after it', () => {
+  const { mode, see } = setup()
+  see('empty', 'empty', 'empty', 'empty')
+  jest.advanceTimersByTime(5000)
+  expect(mode.current()).toBe('direct')
 })
 
 test('stops holding when Redis goes away', () => {

@@ -43,12 +43,13 @@ const holdAgainAfterMs = 3000
 export function createJournalMode({ random = Math.random } = {}): JournalMode {
   let mode: Mode = 'journal'
   let emptySince: number | undefined
-  let heldSince = 0
+  let holdTimer: NodeJS.Timeout | undefined
   let mayHoldAt = 0
   let waiting: (() => void)[] = []
 
   const change = (next: Mode) => {
     mode = next
+    clearTimeout(holdTimer)
     if (mode === 'held') return
     const released = waiting
     waiting = []
@@ -56,13 +57,14 @@ export function createJournalMode({ random = Math.random } = {}): JournalMode {
   }
 
   const holdOrJournal = ({ holding, now }: Observation) => {
-    if (mode === 'held' && now - heldSince > heldAtMostMs) {
-      mayHoldAt = now + holdAgainAfterMs * (1 + random())
-      return change('journal')
-    }
     if (mode === 'held' || now < mayHoldAt || holding.bytes > nearlyEmptyBytes) return
-    heldSince = now
     change('held')
+    // Not left to the next look, which may be waiting for a slow disk.
+    const giveUp = () => {
+      mayHoldAt = now + heldAtMostMs + holdAgainAfterMs * (1 + random())
+      change('journal')
+    }
+    holdTimer = setTimeout(giveUp, heldAtMostMs).unref()
   }
 
   const observe = (seen: Observation) => {

@@ -188,6 +188,25 @@ test('rejects when the journal takes nothing either, and goes on with the next',
   expect(await second).toBe('journaled')
 })
 
+test('rejects when the disk does not answer, and goes on with the next', async () => {
+  jest.useFakeTimers()
+  try {
+    const { store, appends } = setup('journal')
+    const first = store([event('e1')], day)
+    const rejected = expect(first).rejects.toMatchObject({ code: 'store_unavailable' })
+    const second = store([event('e2')], day)
+    await jest.advanceTimersByTimeAsync(1399)
+    expect(appends).toHaveLength(1)
+    await jest.advanceTimersByTimeAsync(1)
+    await rejected
+    expect(appends).toHaveLength(2)
+    appends[1]?.end()
+    expect(await second).toBe('journaled')
+  } finally {
+    jest.useRealTimers()
+  }
+})
+
 test('does not hide a bug behind the journal', async () => {
   const { store, posts, order } = setup()
   const stored = store([event('e1')], day)

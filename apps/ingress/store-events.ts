@@ -103,10 +103,27 @@ async function storeNow(records: JournalRecord[], deps: EventStoreDeps): Promise
     }
   }
   const stopTimer = deps.metrics.journalAppendSeconds.startTimer()
-  await deps.journal.append(records)
+  await appendInTime(records, deps)
   stopTimer()
   for (const { event } of records) deps.metrics.journalEvents.inc({ bot: event.bot })
   return 'journaled'
+}
+
+/** A platform hangs up on a webhook soon after; an honest 503 makes it come again. */
+const appendAtMostMs = 1400
+
+/** Rejects when the disk does not answer. What it writes later comes twice, which is noticed. */
+async function appendInTime(records: JournalRecord[], { journal }: EventStoreDeps): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    const words = `The journal did not take ${records.length} event(s) within ${appendAtMostMs} ms. Look at the disk of HOOKLINE_JOURNAL_DIR.`
+    timer = setTimeout(() => reject(new HooklineError('store_unavailable', words)), appendAtMostMs)
+  })
+  try {
+    await Promise.race([journal.append(records), late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** Posts in one go and in this order, waits for every answer, and counts what was new. */

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { type Damage, type Journal, type JournalRecord, takeDrainLock } from '#libs/journal'
+import { type Damage, type Holding, type Journal, type JournalRecord, takeDrainLock } from '#libs/journal'
 import type { Mailbox } from '#libs/mailbox'
 import type { RedisHealth } from '#libs/redis'
 import type { Logger, Metrics } from '#libs/observability'
@@ -32,15 +32,23 @@ export async function tendJournal(deps: TendJournalDeps): Promise<{ close(): Pro
   let timer: NodeJS.Timeout | undefined
   let looking: Promise<void> = Promise.resolve()
 
+  /** Until it could be read there may be anything in it. */
+  let last: Holding = { files: 1, bytes: Infinity }
+
   const look = async () => {
     const appends = journal.appends()
     const holding = await journal.look().catch((error: unknown) => {
-      // What can't be read can't be drained; what can't be written says so at the next append.
       warn('the journal can not be read', error)
-      return { files: 0, bytes: 0 }
+      return undefined
     })
     const appending = journal.isBusy() || journal.appends() !== appends
     const problem = health.problem()
+    if (!holding) {
+      // Nobody knows how much is left by now: nothing to hold webhooks for, and not empty for sure.
+      const unknown = { ...last, bytes: Infinity }
+      return mode.observe({ problem, holding: unknown, appending: true, now: Date.now() })
+    }
+    last = holding
     mode.observe({ problem, holding, appending, now: Date.now() })
     metrics.journalBytes.set(holding.bytes)
     metrics.journalPending.set(holding.files > 0 ? await journal.count().catch(() => 0) : 0)
@@ -56,6 +64,8 @@ export async function tendJournal(deps: TendJournalDeps): Promise<{ close(): Pro
     }
     timer = setTimeout(next, mode.current() === 'held' ? lookEveryHeldMs : lookEveryMs)
   }
+  // Made now: on a disk that the journal has filled it could not be.
+  await journal.folderId()
   await look()
   again()
   return {
@@ -92,7 +102,7 @@ function createDrainer(deps: TendJournalDeps, stopping: AbortSignal): Drainer {
       startAt = isMine ? 0 : Date.now() + backoff.firstMs * (1 + Math.random())
     } catch (error) {
       if (stopping.aborted) return
-      deps.health.suspect()
+      if (!isOfDisk(error)) deps.health.suspect()
       warn('the journal could not be drained; it will be tried again', error)
       const waitMs = Math.min(backoff.firstMs * 2 ** failures++, backoff.mostMs)
       startAt = Date.now() + waitMs * (0.5 + Math.random() / 2)
@@ -106,6 +116,15 @@ function createDrainer(deps: TendJournalDeps, stopping: AbortSignal): Drainer {
     },
     ended: async () => running,
   }
+}
+
+const diskCodes = new Set(
+  'EACCES EDQUOT EIO EISDIR EMFILE ENFILE ENOENT ENOSPC ENOTDIR EPERM EROFS ESTALE'.split(' '),
+)
+
+/** Says nothing about Redis, which must not be given up for it. */
+function isOfDisk(error: unknown): boolean {
+  return diskCodes.has((error as NodeJS.ErrnoException).code ?? '')
 }
 
 /** False when another process drains this folder. */

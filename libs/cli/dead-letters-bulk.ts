@@ -27,19 +27,24 @@ export interface BulkOptions extends Choice {
   yes: boolean
 }
 
-/** Exit code: nothing was done, because nobody confirmed or every letter stayed. */
+/** Exit code: nothing was done, because nobody confirmed, none matched or every letter stayed. */
 export const nothingDone = 2
 
 /** Of more letters only so many are described before the question. */
 const described = 20
 
+interface ChosenRef extends LetterRef {
+  receivedAt: number
+  occurredAt: number
+}
+
 interface Chosen {
-  refs: LetterRef[]
+  refs: ChosenRef[]
   /** The first of them. */
   letters: DeadLetter[]
 }
 
-/** `hookline dead-letters replay`: the longest parked first, so that items of one conversation keep their order. */
+/** `hookline dead-letters replay`: the first received first, so that items of one conversation keep their order. */
 export async function replay(
   { late, ...options }: BulkOptions & { late: LateReplies },
   desk: Desk,
@@ -59,9 +64,14 @@ export async function replay(
   print(`${going} of ${count(chosen.refs.length, 'dead letter')} would be replayed${staying}.`)
   if (going === 0) return nothingDone
   if (!(await confirmed(options.yes, terminal))) return unconfirmed(print)
-  const results = await replayAll(chosen.refs, late, desk)
+  const results = await replayAll(chosen.refs.sort(byReceipt), late, desk)
   print(replayedText(results))
   return results.replayed === 0 ? nothingDone : 0
+}
+
+/** Letters parked in the same millisecond stand in no order; events of one webhook were received in the same. */
+function byReceipt(a: ChosenRef, b: ChosenRef): number {
+  return a.receivedAt - b.receivedAt || a.parkedAt - b.parkedAt || a.occurredAt - b.occurredAt
 }
 
 /** Lanes are woken after so many letters, so that the first answers do not wait for the last letter. */
@@ -135,7 +145,9 @@ async function choose(
   const chosen: Chosen = { refs: [], letters: [] }
   const wanted = ids.length > 0 ? refs.filter((ref) => named.has(ref)) : refs
   for await (const letter of readDeadLetters(redis, wanted, filter)) {
-    chosen.refs.push({ bot: letter.bot, id: letter.id, parkedAt: letter.parkedAt })
+    const { bot, id, parkedAt, item } = letter
+    const { receivedAt, occurredAt } = item.event
+    chosen.refs.push({ bot, id, parkedAt, receivedAt, occurredAt })
     if (chosen.letters.length < described) chosen.letters.push(letter)
     onLetter(letter)
   }
@@ -149,7 +161,7 @@ function more({ refs, letters }: Chosen, print: Desk['print']): void {
 
 function nothingMatches(print: Desk['print']): number {
   print('No dead letter matches.')
-  return 0
+  return nothingDone
 }
 
 function unconfirmed(print: Desk['print']): number {

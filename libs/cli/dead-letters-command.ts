@@ -23,26 +23,32 @@ export function deadLettersCommand({ exitWith, ...terminal }: DeadLettersCommand
     .description('newest first')
     .option('--limit <n>', 'how many are shown (default: 50; with --json all)', wholeNumber)
     .option('--json', 'one JSON object per line')
-    .action((options: ListOptions) => exitWith(atDesk(terminal, options, (desk) => list(options, desk))))
+    .action((options: ListOptions) =>
+      exitWith(atDesk(terminal, { filter: options, readsOnly: true }, (desk) => list(options, desk))),
+    )
   letters
     .command('show')
     .description('the whole story of one: event, messages, every attempt, what to do')
     .argument('<id>')
     .option('--json', 'as a JSON object, with the platform’s own object')
     .action((id: string, options: { json?: boolean }) =>
-      exitWith(atDesk(terminal, {}, (desk) => show(id, options, desk))),
+      exitWith(atDesk(terminal, { readsOnly: true }, (desk) => show(id, options, desk))),
     )
   bulk(letters.command('replay'))
     .description('work on them again: the handler if it had not returned, and what was not sent')
     .option('--push', 'LINE: replies whose token has run out go out as pushes, which are billed')
     .action((ids: string[], { all = false, yes = false, push = false, ...filter }: BulkFlags) => {
       const options = { ids, filter, all, yes, late: push ? ('push' as const) : ('drop' as const) }
-      exitWith(atDesk(terminal, filter, (desk) => replay(options, desk, terminal)))
+      exitWith(atDesk(terminal, { filter, readsOnly: false }, (desk) => replay(options, desk, terminal)))
     })
   bulk(letters.command('discard'))
     .description('remove them for good')
     .action((ids: string[], { all = false, yes = false, ...filter }: BulkFlags) =>
-      exitWith(atDesk(terminal, filter, (desk) => discard({ ids, filter, all, yes }, desk, terminal))),
+      exitWith(
+        atDesk(terminal, { filter, readsOnly: false }, (desk) =>
+          discard({ ids, filter, all, yes }, desk, terminal),
+        ),
+      ),
     )
   return letters
 }

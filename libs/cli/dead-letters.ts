@@ -30,17 +30,25 @@ export interface Desk {
   print: (line: string) => void
 }
 
+export interface Visit {
+  filter?: LetterFilter
+  /** The command changes nothing: it is over when nobody reads on. */
+  readsOnly: boolean
+}
+
 /** Connects, runs a command, lets go. REDIS_URL is all it needs: the bots are those found in Redis. */
 export async function atDesk(
   terminal: Terminal,
-  filter: LetterFilter,
+  { filter = {}, readsOnly }: Visit,
   command: (desk: Desk) => Promise<number>,
 ): Promise<number> {
   const { env, cwd, out } = terminal
   const config = loadConfig({ role: 'operator', env, cwd })
   const redis = await connectOperator(config.redisUrl)
-  // `… | head` has read enough: nothing was done before it was shown.
-  out.once('error', () => process.exit(0))
+  out.on('error', () => {
+    // `… | head` has read enough. What changes something goes on to its end, and its exit code tells of it.
+    if (readsOnly) process.exit(0)
+  })
   try {
     const refs = await deadLetterRefs(redis, await botsWithDeadLetters(redis))
     await checkBot(filter, { refs, config, redis })

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { eventually } from '../../tests/support/eventually'
 import { newInstance, segmentName } from './files'
@@ -43,6 +43,19 @@ test('a file that breaks off anywhere in its last record gives all that is whole
   expect(await drainCutOff(0)).toEqual({ length: 0, posted: ['e1', 'e2'], places: [], states: [] })
   const whole = { length: last.length, posted: ['e1', 'e2', 'e3'], places: [], states: [] }
   expect(await drainCutOff(last.length)).toEqual(whole)
+})
+
+test('a file that can not be read is put aside, and the others are drained', async () => {
+  const dir = newFolder()
+  const instance = newInstance()
+  mkdirSync(join(dir, `${segmentName(instance, 0)}.journal`))
+  leave(dir, bytesOf([record('e1')]), { instance, segment: 1 })
+  leave(dir, bytesOf([record('e2', 2)]))
+  const { posted, damages } = await drainAll(dir)
+  expect(posted).toEqual(['e1', 'e2'])
+  const kept = `${segmentName(instance, 0)}.damaged`
+  expect(damages).toMatchObject([{ file: join(dir, kept), offset: 0 }])
+  expect(filesIn(dir)).toEqual([kept])
 })
 
 describe('a damaged file', () => {

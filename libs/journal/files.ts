@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto'
-import { link, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { createHash, randomBytes } from 'node:crypto'
+import { link, mkdir, open, readFile, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join, resolve } from 'node:path'
 
 /**
  * A file's suffix says who may touch it.
@@ -38,11 +39,21 @@ export function pathOf(dir: string, { name, state }: Pick<JournalFile, 'name' | 
   return join(dir, `${name}.${state}`)
 }
 
-/** Files that hold events to be drained, oldest process first. A folder that is not there holds none. */
+/** Files that hold events to be drained, oldest process first. */
 export async function listFiles(dir: string): Promise<JournalFile[]> {
-  const names = ((await unlessGone(readdir(dir))) ?? []).sort()
+  const names = (await namesIn(dir)).sort()
   const files = await Promise.all(names.map((name) => describe(dir, name)))
   return files.filter((file) => file !== undefined)
+}
+
+/** None where there is no folder, or something else in its place. */
+async function namesIn(dir: string): Promise<string[]> {
+  try {
+    return await readdir(dir)
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return []
+    throw error
+  }
 }
 
 async function describe(dir: string, fileName: string): Promise<JournalFile | undefined> {
@@ -89,19 +100,39 @@ export async function syncFolder(dir: string): Promise<void> {
   }
 }
 
-/** An id that all processes with this folder share: made by the first, for a lock in Redis. */
+/**
+ * An id that all processes with this folder share, for a lock in Redis: in a file, made by the first. On a
+ * full or failing disk it comes from the folder's place, or a journal that fills its disk could not be drained.
+ */
 export async function folderId(dir: string): Promise<string> {
-  const path = join(dir, 'id')
-  const known = await unlessGone(readFile(path, 'utf8'))
-  if (known) return known
+  try {
+    return (await readId(dir)) ?? (await createId(dir))
+  } catch {
+    const place = await realpath(dir).catch(() => resolve(dir))
+    return createHash('sha256').update(`${hostname()} ${place}`).digest('hex').slice(0, 16)
+  }
+}
+
+async function readId(dir: string): Promise<string | undefined> {
+  const id = await unlessGone(readFile(join(dir, 'id'), 'utf8'))
+  if (id === '') throw new Error('The id file is empty.')
+  return id
+}
+
+async function createId(dir: string): Promise<string> {
   const id = randomBytes(8).toString('hex')
   const draft = join(dir, `id-${id}`)
-  const handle = await open(draft, 'wx', 0o600)
-  await handle.writeFile(id).finally(() => handle.close())
-  // A link, unlike a rename, never replaces the file of a process that was quicker.
-  await link(draft, path).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  })
-  await rm(draft, { force: true })
-  return readFile(path, 'utf8')
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 })
+    await writeFile(draft, id, { flag: 'wx', mode: 0o600, flush: true })
+    // A link, unlike a rename, never replaces the file of a process that was quicker.
+    await link(draft, join(dir, 'id'))
+    return id
+  } catch (error) {
+    const quicker = (error as NodeJS.ErrnoException).code === 'EEXIST' ? await readId(dir) : undefined
+    if (quicker === undefined) throw error
+    return quicker
+  } finally {
+    await rm(draft, { force: true }).catch(() => undefined)
+  }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createJournal } from '.'
 import { filesIn, keysOf, newFolder, record, removeFolders } from './journal.test.support'
@@ -102,6 +102,19 @@ test('checking it leaves nothing behind', async () => {
   const dir = newFolder()
   await open(dir).check()
   expect(readdirSync(dir)).toEqual([])
+})
+
+test('a folder that takes no id has one all the same, and no draft stays', async () => {
+  const dir = newFolder()
+  // Nobody can read or link over it.
+  mkdirSync(join(dir, 'id'))
+  const id = await open(dir).folderId()
+  expect(id).toMatch(/^[0-9a-f]{16}$/)
+  expect(await open(dir).folderId()).toBe(id)
+  const other = newFolder()
+  symlinkSync(join(other, 'nowhere'), join(other, 'id'))
+  expect(await open(other).folderId()).not.toBe(id)
+  expect([...filesIn(dir), ...filesIn(other)]).toEqual([])
 })
 
 test('all processes of a folder find the same id, whoever is first', async () => {

@@ -29,7 +29,7 @@ export interface Journal {
   release(): Promise<void>
   /** Drains what is there now; see `drainRound`. */
   drain(options: DrainOptions): Promise<void>
-  /** The id that all processes with this folder share. */
+  /** The id that all processes with this folder share; best asked for once while the disk still has room. */
   folderId(): Promise<string>
   /** Rejects with the reason when the journal can't take events. */
   check(): Promise<void>

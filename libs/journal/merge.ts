@@ -50,10 +50,26 @@ async function* recordsOf(
   { onEnd, onDamage }: MergeEvents,
 ): AsyncGenerator<Merged> {
   for (const file of files) {
-    for await (const line of readLines(pathOf(dir, file))) {
-      if (line.kind === 'record') yield { record: line.record, bytes: line.bytes }
-      else onDamage(file, { offset: line.offset, bytes: line.bytes })
+    let offset = 0
+    try {
+      for await (const line of readLines(pathOf(dir, file))) {
+        offset += line.bytes
+        if (line.kind === 'record') yield { record: line.record, bytes: line.bytes }
+        else onDamage(file, { offset: line.offset, bytes: line.bytes })
+      }
+    } catch (error) {
+      if (!isOfThisFile(error)) throw error
+      // One file that can't be read must not keep back what all others hold.
+      onDamage(file, { offset, bytes: Math.max(file.size - offset, 0) })
     }
     onEnd(file)
   }
+}
+
+const processRanShort = new Set(['EMFILE', 'ENFILE', 'ENOMEM'])
+
+/** The disk refuses this file; not when the process has too many files open, which passes. */
+function isOfThisFile(error: unknown): boolean {
+  const { code, syscall } = error as NodeJS.ErrnoException
+  return code !== undefined && syscall !== undefined && !processRanShort.has(code)
 }

@@ -136,7 +136,7 @@ test('many are discarded at once, and only those that are meant', async () => {
   expect(done.code).toBe(0)
   expect(await listed()).toMatchObject([{ bot: 'tocaro' }])
   expect(await deadLetters('discard', '--bot', 'lineworks', '--yes')).toEqual({
-    code: 0,
+    code: 2,
     output: 'No dead letter matches.\n',
   })
 })
