@@ -32,7 +32,7 @@ test('a journal that can not be read is not taken for an empty one', async () =>
       close: () => undefined,
     },
     // Nothing is ever drained here.
-    redis: {} as Redis,
+    redis: Object.create(null) as Redis,
     mailbox: {} as Mailbox,
     metrics: createMetrics(),
     log: createLogger({ name: 'test', level: 'silent' }),
