@@ -1,8 +1,8 @@
-import type { Redis } from 'ioredis'
 import type { Journal } from '#libs/journal'
 import type { Mailbox } from '#libs/mailbox'
 import { createLogger, createMetrics } from '#libs/observability'
 import { eventually } from '../../tests/support/eventually'
+import { testRedis } from '../../tests/support/redis'
 import { createJournalMode } from './journal-mode'
 import { tendJournal } from './tend-journal'
 
@@ -21,6 +21,7 @@ test('a journal that can not be read is not taken for an empty one', async () =>
     close: async () => undefined,
   }
   const mode = createJournalMode()
+  const redis = testRedis()
   const tending = await tendJournal({
     journal: journal as Journal,
     mode,
@@ -31,8 +32,8 @@ test('a journal that can not be read is not taken for an empty one', async () =>
       suspect: () => undefined,
       close: () => undefined,
     },
+    redis,
     // Nothing is ever drained here.
-    redis: Object.create(null) as Redis,
     mailbox: {} as Mailbox,
     metrics: createMetrics(),
     log: createLogger({ name: 'test', level: 'silent' }),
@@ -56,5 +57,6 @@ test('a journal that can not be read is not taken for an empty one', async () =>
     expect(mode.current()).toBe('journal')
   } finally {
     await tending.close()
+    await redis.quit()
   }
 })

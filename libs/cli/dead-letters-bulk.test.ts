@@ -21,11 +21,12 @@ test('letters of one conversation that were parked in the same millisecond are r
     const refs = await deadLetterRefs(redis, [bot])
     const desk = { redis, refs, look: { width: 80, now: 9000, idLength: 8 }, print: () => undefined }
     const options = { ids: [], filter: { bot }, all: false, yes: true, late: 'drop' as const }
-    expect(await replay(options, desk, { env: {}, cwd: '', input: process.stdin, out: process.stdout })).toBe(
-      0,
-    )
+    const terminal = { env: {}, cwd: '', input: process.stdin, out: process.stdout }
+    expect(await replay(options, desk, terminal)).toBe(0)
     const lane = await redis.lrange(`${botPrefix(bot)}:lane:user:U1`, 0, -1)
     expect(lane.map((item) => item.split(' ')[0])).toEqual(Array.from({ length: 10 }, (_, i) => `e${i}`))
+    // They are gone now.
+    expect(await replay(options, desk, terminal)).toBe(2)
   } finally {
     await redis.quit()
   }
