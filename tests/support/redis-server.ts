@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { findOnPath, freePort } from '../../libs/cli/dev-redis'
 
 /** A Redis server of the test's own, which it may kill, freeze and fill. */
 export interface RedisServer {
@@ -21,18 +21,8 @@ export interface RedisServer {
   remove(): Promise<void>
 }
 
-const binary = ['redis-server', 'valkey-server']
-  .flatMap((name) => (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, name)))
-  .find(isExecutable)
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
+const { PATH } = process.env
+const binary = findOnPath('redis-server', PATH) ?? findOnPath('valkey-server', PATH)
 
 /** Without a server there is nothing to kill; in CI that is a failure, elsewhere these suites are skipped. */
 export const describeWithRedisServer = ((name: string, suite: () => void) =>
@@ -80,13 +70,4 @@ export async function createRedisServer(args: string[] = []): Promise<RedisServe
       rmSync(dir, { recursive: true, force: true })
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
 }
