@@ -1,53 +1,37 @@
 import { spawnSync } from 'node:child_process'
-import { generateKeyPairSync } from 'node:crypto'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { loadConfig } from '#libs/config'
+import { problemsIn } from './support/manifest-schema'
 import {
-  type Container,
   type Manifest,
-  type PodSpec,
+  containerOf,
   filesBelow,
   folder,
+  ingress,
+  keysOf,
+  labelsOf,
+  named,
+  ofKind,
   parseManifests,
-  problemsIn,
+  podOf,
+  processes,
   readKustomizations,
   readManifests,
+  readSettings,
+  secretNamed,
+  worker,
+  workloads,
 } from './support/manifests'
-import { testRedisUrl } from './support/redis'
-import { killLeftovers, root, startService } from './support/stack'
 
+/*
+ * The manifests of deploy/kubernetes as they are written, and as kubectl renders them where it is installed.
+ * What the processes make of them: kubernetes-settings.test.ts.
+ */
+
+const root = join(__dirname, '..')
 const read = (path: string) => readFileSync(path, 'utf8')
-const all = readManifests()
-const ofKind = (kind: string) => all.filter((manifest) => manifest.kind === kind)
 const nameOf = ({ kind, metadata }: Manifest) => `${kind} ${metadata.name}`
-const workloads = all.filter((manifest) => 'spec' in manifest && manifest.spec.template)
-const podOf = (workload: Manifest) => workload.spec.template!.spec
-const labelsOf = (workload: Manifest) => workload.spec.template!.metadata.labels
-const named = (kind: string, name: string) => ofKind(kind).find(({ metadata }) => metadata.name === name)!
-const ingress = named('StatefulSet', 'hookline-ingress')
-const worker = named('Deployment', 'hookline-worker')
-const containerOf = (workload: Manifest) => podOf(workload).containers[0]!
-const envOf = (container: Container) =>
-  Object.fromEntries((container.env ?? []).map(({ name, value }) => [name, value]))
-const processes = [
-  { role: 'ingress' as const, workload: ingress },
-  { role: 'worker' as const, workload: worker },
-]
-const mutable = (manifest: Manifest) => structuredClone(manifest)
-
-const temporary: string[] = []
-function temporaryFolder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'hookline-kubernetes-'))
-  temporary.push(path)
-  return path
-}
-
-afterAll(() => {
-  killLeftovers()
-  for (const path of temporary) rmSync(path, { recursive: true, force: true })
-})
 
 describe('files', () => {
   test('a kustomization names each of them, and only files that are there', () => {
@@ -62,8 +46,9 @@ describe('files', () => {
     const text = read(join(folder, file))
     const folders = readKustomizations().map(({ path }) => dirname(path))
     expect([...folders, 'wait-for-journal.mjs'].filter((path) => !text.includes(path))).toEqual([])
+    const settingsThere = readSettings()
     const settings = [...text.matchAll(/`([A-Z]+(?:_[A-Z]+)+)(?:=[^`]*)?`/g)].map(([, name = '']) => name)
-    expect(settings.filter((name) => !knownSettings.has(name.replace(/_FILE$/, '')))).toEqual([])
+    expect(settings.filter((name) => !settingsThere.has(name.replace(/_FILE$/, '')))).toEqual([])
   })
 })
 
@@ -71,7 +56,7 @@ describe('files', () => {
 const withoutSchema = ['PodMonitor', 'PrometheusRule']
 
 describe('published schemas', () => {
-  const checked = all.filter(({ kind }) => !withoutSchema.includes(kind))
+  const checked = readManifests().filter(({ kind }) => !withoutSchema.includes(kind))
 
   test.each(checked.map((manifest) => [nameOf(manifest), manifest] as const))('%s', (_name, manifest) => {
     expect(problemsIn(manifest)).toEqual([])
@@ -106,7 +91,7 @@ function misspellings(manifest: Manifest): Manifest[] {
 }
 
 function misspelled(manifest: Manifest, path: string[]): Manifest {
-  const copy = mutable(manifest)
+  const copy = structuredClone(manifest)
   const place = path.slice(0, -1).reduce<unknown>((at, key) => Reflect.get(at as object, key), copy) as object
   const key = path.at(-1)!
   Reflect.set(place, `${key}x`, Reflect.get(place, key))
@@ -192,9 +177,6 @@ describe.each(workloads.map((workload) => [nameOf(workload), workload] as const)
   })
 })
 
-const secretNamed = (name: string) => named('Secret', name).stringData ?? {}
-const keysOf = ({ secretName, items }: { secretName: string; items?: { key: string }[] }) =>
-  items?.map(({ key }) => key) ?? Object.keys(secretNamed(secretName))
 const generatedConfigMaps = readKustomizations().flatMap(({ path }) =>
   [...read(join(folder, path)).matchAll(/configMapGenerator:\n((?: .*\n?)*)/g)].flatMap(([, block = '']) =>
     [...block.matchAll(/^ +- name: (\S+)/gm)].map(([, name = '']) => name),
@@ -275,201 +257,6 @@ describe('network policies', () => {
   })
 })
 
-/** Name to the processes that use it, from docs/settings.md, which is generated from the tables. */
-const knownSettings = new Map([
-  ...[
-    ...read(join(root, 'docs/settings.md')).matchAll(/^\| `([A-Z_]+)` \|(?:[^|\n]*\|){1,2} ([a-z, ]+) \|/gm),
-  ].map(([, name = '', users = '']) => [name, users] as const),
-  // Added at the same time as these manifests.
-  ['SHUTDOWN_DELAY', 'ingress'] as const,
-])
-
-describe('settings', () => {
-  test.each(processes)(
-    'the $role is given only settings that it uses, in their form',
-    ({ role, workload }) => {
-      const names = Object.keys(envOf(containerOf(workload)))
-      const useless = names.filter(
-        (name) => !new RegExp(`${role}|all`).test(knownSettings.get(name.replace(/_FILE$/, '')) ?? ''),
-      )
-      expect(useless).toEqual([])
-    },
-  )
-
-  test.each(processes)('the $role listens where its probes ask', ({ role, workload }) => {
-    const container = containerOf(workload)
-    expect(config(role)).toMatchObject({ host: '0.0.0.0', port: container.ports[0]?.containerPort })
-    expect(container.command).toEqual(['node', `dist/apps/${role}/main.js`])
-    expect(container.livenessProbe.httpGet?.path).toBe('/healthz')
-    // While Redis is away webhooks must go on coming to the ingress.
-    expect(container.readinessProbe.httpGet?.path).toBe(role === 'ingress' ? '/healthz' : '/readyz')
-  })
-
-  test('they end in the time that Kubernetes gives them', () => {
-    const { SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT } = envOf(containerOf(ingress))
-    const wait = containerOf(ingress).lifecycle?.preStop.exec.command.at(-1)
-    const needed = Number(wait) + Number(SHUTDOWN_DELAY) + Number(SHUTDOWN_TIMEOUT)
-    expect(podOf(ingress).terminationGracePeriodSeconds).toBeGreaterThan(needed)
-    const settings = config('worker')
-    expect(podOf(worker).terminationGracePeriodSeconds * 1000).toBeGreaterThan(settings.shutdownTimeoutMs)
-    expect(settings.shutdownTimeoutMs).toBeGreaterThan(settings.handlerTimeoutMs)
-  })
-
-  test('the journal lies on the volume, and never fills it', () => {
-    const { journalDir, journalMaxBytes } = config('ingress')
-    const mount = containerOf(ingress).volumeMounts.find(({ mountPath }) =>
-      journalDir.startsWith(`${mountPath}/`),
-    )
-    const claim = ingress.spec.volumeClaimTemplates?.find(({ metadata }) => metadata.name === mount?.name)
-    expect(claim?.spec.resources.requests['storage']).toBe('1Gi')
-    expect(journalMaxBytes).toBeLessThan(0.6 * 1024 ** 3)
-    expect(ingress.spec['persistentVolumeClaimRetentionPolicy']).toEqual({
-      whenDeleted: 'Retain',
-      whenScaled: 'Retain',
-    })
-    expect(containerOf(ingress).lifecycle?.preStop.exec.command[2]).toBe(journalDir)
-  })
-})
-
-type Texts = Record<string, string>
-type Role = 'ingress' | 'worker'
-
-/** A LINE worker with a long-lived token has no use for the channel secret, but the file must be there. */
-const onlyLookedFor = 'shop-channel-secret'
-
-const privateKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  .privateKey.export({ type: 'pkcs8', format: 'pem' })
-  .toString()
-
-/** As an operator would fill them in. */
-function filled(key: string, role: Role): string {
-  if (key === 'url') return testRedisUrl()
-  if (role === 'worker' && key === onlyLookedFor) return ''
-  return key.endsWith('private-key') ? privateKey : `value-of-${key}`
-}
-
-const exampleConfig = read(join(folder, 'overlays/example/hookline.config.yaml'))
-const filledConfig = exampleConfig.replace(
-  /^( +(?:botId|clientId|serviceAccount|botUser):)$/gm,
-  '$1 filled-in',
-)
-
-/** The files that a pod's mounts bring: path to text. */
-function filesIn(pod: PodSpec, configText: string, valueOf: (key: string) => string): Texts {
-  const [container] = pod.containers
-  const files = pod.volumes.flatMap(({ name, secret, configMap }) => {
-    const mountPath = container?.volumeMounts.find((mount) => mount.name === name)?.mountPath ?? ''
-    if (configMap?.name === 'hookline-config') return [[mountPath, configText]]
-    return secret ? keysOf(secret).map((key) => [`${mountPath}/${key}`, valueOf(key)]) : []
-  })
-  return Object.fromEntries(files) as Texts
-}
-
-function config<R extends Role>(
-  role: R,
-  valueOf: (key: string, role: Role) => string = filled,
-  configText = filledConfig,
-) {
-  const { workload } = processes.find((process) => process.role === role)!
-  const files = filesIn(podOf(workload), configText, (key) => valueOf(key, role))
-  const readFile = (path: string) => {
-    const text = files[path]
-    if (text === undefined) throw Object.assign(new Error(path), { code: 'ENOENT' })
-    return text
-  }
-  return loadConfig({ role, env: envOf(containerOf(workload)), cwd: '/app', readFile })
-}
-
-describe.each(processes)('secrets of the $role', ({ role, workload }) => {
-  const secrets = podOf(workload).volumes.flatMap(({ secret }) => (secret ? [secret] : []))
-
-  test('are enough, with nothing to complain about', () => {
-    const { bots, warnings } = config(role)
-    expect(bots.map(({ name }) => name)).toEqual(['helpdesk', 'shop', 'ops'])
-    expect(warnings).toEqual([])
-  })
-
-  const needed = secrets.flatMap(keysOf).filter((key) => filled(key, role) !== '')
-  test.each(needed)('it does not start without %s', (missing) => {
-    expect(() => config(role, (key) => (key === missing ? '' : filled(key, role)))).toThrow(
-      /empty|no credentials/,
-    )
-  })
-
-  test('as placeholders they end the start, and all of them are named', () => {
-    const asGiven = (key: string) =>
-      secrets.map(({ secretName }) => secretNamed(secretName)[key]).find((value) => value !== undefined) ?? ''
-    expect(secrets.flatMap(keysOf).map(asGiven).join('')).toBe('')
-    const names =
-      role === 'ingress' ? ['botSecret', 'channelSecret', 'signingSecret'] : ['clientSecret', 'privateKey']
-    for (const name of ['REDIS_URL', 'helpdesk.botId', ...names])
-      expect(() => config(role, asGiven, exampleConfig)).toThrow(name)
-  })
-
-  test('are none of the other process', () => {
-    const own = secrets.map(({ secretName }) => secretName).sort()
-    expect(own).toEqual([`hookline-${role}`, 'hookline-redis'].sort())
-    const other = secretNamed(role === 'ingress' ? 'hookline-worker' : 'hookline-ingress')
-    expect(needed.filter((key) => key in other)).toEqual(role === 'ingress' ? [onlyLookedFor] : [])
-  })
-})
-
-describe('as processes', () => {
-  test.each(processes)(
-    'the $role runs with its settings and answers its probes',
-    async ({ role, workload }) => {
-      const place = temporaryFolder()
-      const container = containerOf(workload)
-      for (const [path, text] of Object.entries(
-        filesIn(podOf(workload), filledConfig, (key) => filled(key, role)),
-      )) {
-        mkdirSync(dirname(join(place, path)), { recursive: true })
-        writeFileSync(join(place, path), text.replaceAll('/run/secrets/', `${place}/run/secrets/`))
-      }
-      symlinkSync(join(root, 'bots'), join(place, 'app/bots'))
-      const env = Object.entries(envOf(container)).map(([name, value]) => [
-        name,
-        value.startsWith('/') ? place + value : value,
-      ])
-      const running = await startService(role, {
-        ...(Object.fromEntries(env) as Texts),
-        HOST: '127.0.0.1',
-        HOOKLINE_CONFIG: join(place, 'app/hookline.config.yaml'),
-      })
-      for (const probe of [container.startupProbe, container.readinessProbe, container.livenessProbe])
-        expect((await fetch(running.url + (probe.httpGet?.path ?? ''))).status).toBe(200)
-      expect((await fetch(`${running.url}/metrics`)).status).toBe(200)
-      expect(running.output()).toContain('"bots":["helpdesk","shop","ops"]')
-      await running.end('SIGKILL')
-    },
-  )
-})
-
-describe('wait-for-journal.mjs', () => {
-  const script = join(folder, 'base/wait-for-journal.mjs')
-  const run = (dir: string, seconds: string) =>
-    spawnSync(process.execPath, [script, dir, seconds], { encoding: 'utf8' })
-
-  test('ends at once when nothing is to be drained', () => {
-    const dir = temporaryFolder()
-    expect(run(join(dir, 'not-there'), '600').status).toBe(0)
-    for (const name of ['id', '20250101-00000001.damaged']) writeFileSync(join(dir, name), 'x')
-    expect(run(dir, '600').status).toBe(0)
-  })
-
-  test.each(['journal', 'busy', 'ready'])(
-    'says that a file in state %s is left when its time is up',
-    (state) => {
-      const dir = temporaryFolder()
-      writeFileSync(join(dir, `20250101-00000001.${state}`), 'x')
-      expect(run(dir, '0.3')).toMatchObject({
-        status: 1,
-        stderr: expect.stringContaining('1 journal file(s)'),
-      })
-    },
-  )
-})
-
 test('queries and alerts ask for metrics that exist', () => {
   const documented = read(join(root, 'docs/metrics.md'))
   // Added at the same time as these manifests.
@@ -488,9 +275,13 @@ const hasKubectl = spawnSync('kubectl', ['kustomize', folder, '--help']).status 
     return parseManifests(stdout)
   }
 
+  const copies: string[] = []
+  afterAll(() => copies.forEach((copy) => rmSync(copy, { recursive: true, force: true })))
+
   /** The example with all that it has commented out. */
   function exampleWithEverything(): string {
-    const copy = temporaryFolder()
+    const copy = mkdtempSync(join(tmpdir(), 'hookline-kubernetes-'))
+    copies.push(copy)
     cpSync(folder, copy, { recursive: true })
     const example = join(copy, 'overlays/example')
     const file = join(example, 'kustomization.yaml')

@@ -1,11 +1,5 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { ScaledObject } from '@kubernetes-models/keda/keda.sh/v1alpha1'
-import { Deployment, StatefulSet } from 'kubernetes-models/apps/v1'
-import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2'
-import { Ingress, NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1'
-import { PodDisruptionBudget } from 'kubernetes-models/policy/v1'
-import { ConfigMap, Namespace, Secret, Service, ServiceAccount } from 'kubernetes-models/v1'
 import { parse, parseAllDocuments } from 'yaml'
 
 type Labels = Record<string, string>
@@ -130,57 +124,33 @@ export function readManifests(): Manifest[] {
     .flatMap((file) => parseManifests(readFileSync(join(folder, file), 'utf8')))
 }
 
-interface Model {
-  apiVersion: string
-  kind: string
-  prototype: { validate(): void }
-}
+const all = readManifests()
 
-const models: Model[] = [
-  ...[ConfigMap, Deployment, HorizontalPodAutoscaler, Ingress, Namespace, NetworkPolicy, PodDisruptionBudget],
-  ...[ScaledObject, Secret, Service, ServiceAccount, StatefulSet],
+export const ofKind = (kind: string) => all.filter((manifest) => manifest.kind === kind)
+export const named = (kind: string, name: string) =>
+  ofKind(kind).find(({ metadata }) => metadata.name === name)!
+/** What has pods. */
+export const workloads = all.filter((manifest) => 'spec' in manifest && manifest.spec.template)
+export const podOf = (workload: Manifest) => workload.spec.template!.spec
+export const labelsOf = (workload: Manifest) => workload.spec.template!.metadata.labels
+export const containerOf = (workload: Manifest) => podOf(workload).containers[0]!
+export const ingress = named('StatefulSet', 'hookline-ingress')
+export const worker = named('Deployment', 'hookline-worker')
+export const processes = [
+  { role: 'ingress' as const, workload: ingress },
+  { role: 'worker' as const, workload: worker },
 ]
 
-/**
- * What the published schema has against a manifest. The schemas of Kubernetes allow fields that they do not know,
- * as a cluster does, which drops them: a misspelled `livenessProb` would pass. So the validator is watched: a
- * field that it never looked at is not in the schema.
- */
-export function problemsIn(manifest: Manifest): string[] {
-  const model = models.find(
-    ({ kind, apiVersion }) => kind === manifest.kind && apiVersion === manifest.apiVersion,
-  )
-  if (!model) return [`there is no schema of ${manifest.apiVersion} ${manifest.kind}`]
-  const watched = watch(manifest)
-  try {
-    model.prototype.validate.call(watched.value)
-  } catch (error) {
-    return [String(error)]
-  }
-  return watched.unread('')
-}
+export const secretNamed = (name: string) => named('Secret', name).stringData ?? {}
+/** The keys of a Secret that a volume brings. */
+export const keysOf = ({ secretName, items }: { secretName: string; items?: { key: string }[] }) =>
+  items?.map(({ key }) => key) ?? Object.keys(secretNamed(secretName))
 
-interface Watched {
-  value: unknown
-  unread: (path: string) => string[]
-}
-
-/** A view of a value that knows which of its fields were read. */
-function watch(value: unknown): Watched {
-  if (typeof value !== 'object' || value === null) return { value, unread: () => [] }
-  const children = new Map(Object.entries(value).map(([key, child]) => [key, watch(child)]))
-  const read = new Set<string>()
-  const look = (key: string | symbol) => {
-    if (typeof key === 'string') read.add(key)
-    return children.get(String(key))
-  }
-  const view = new Proxy(value, {
-    get: (target, key): unknown => (look(key) ?? { value: Reflect.get(target, key) as unknown }).value,
-  })
-  const unread = (path: string) =>
-    [...children].flatMap(([key, child]) => {
-      const place = `${path}.${key}`
-      return read.has(key) ? child.unread(place) : [`${place} is not a field of the schema`]
-    })
-  return { value: view, unread }
+/** Settings with the processes that use them, from docs/settings.md, which is generated from the tables. */
+export function readSettings(): Map<string, string> {
+  const page = readFileSync(join(folder, '../../docs/settings.md'), 'utf8')
+  const rows = page.matchAll(/^\| `([A-Z_]+)` \|(?:[^|\n]*\|){1,2} ([a-z, ]+) \|/gm)
+  const settings = new Map([...rows].map(([, name = '', users = '']) => [name, users]))
+  // Added at the same time as the manifests.
+  return settings.set('SHUTDOWN_DELAY', 'ingress')
 }
