@@ -1,8 +1,17 @@
-import { spawnSync } from 'node:child_process'
-import { generateKeyPairSync } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { createHmac, generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { loadConfig } from '#libs/config'
 import {
   type Container,
@@ -18,6 +27,7 @@ import {
   worker,
 } from './support/manifests'
 import { testRedisUrl } from './support/redis'
+import { type RedisServer, createRedisServer, describeWithRedisServer } from './support/redis-server'
 import { killLeftovers, root, startService } from './support/stack'
 
 /* What ingress and worker make of the settings, secrets and files that their pods get. */
@@ -168,35 +178,73 @@ describe.each(processes)('secrets of the $role', ({ role, workload }) => {
   })
 })
 
-describe('as processes', () => {
-  test.each(processes)(
-    'the $role runs with its settings and answers its probes',
-    async ({ role, workload }) => {
-      const place = temporaryFolder()
-      const container = containerOf(workload)
-      for (const [path, text] of Object.entries(
-        filesIn(podOf(workload), filledConfig, (key) => filled(key, role)),
-      )) {
-        mkdirSync(dirname(join(place, path)), { recursive: true })
-        writeFileSync(join(place, path), text.replaceAll('/run/secrets/', `${place}/run/secrets/`))
-      }
-      symlinkSync(join(root, 'bots'), join(place, 'app/bots'))
-      const env = Object.entries(envOf(container)).map(([name, value]) => [
-        name,
-        value.startsWith('/') ? place + value : value,
-      ])
-      const running = await startService(role, {
-        ...(Object.fromEntries(env) as Texts),
-        HOST: '127.0.0.1',
-        HOOKLINE_CONFIG: join(place, 'app/hookline.config.yaml'),
-      })
-      for (const probe of [container.startupProbe, container.readinessProbe, container.livenessProbe])
-        expect((await fetch(running.url + (probe.httpGet?.path ?? ''))).status).toBe(200)
-      expect((await fetch(`${running.url}/metrics`)).status).toBe(200)
-      expect(running.output()).toContain('"bots":["helpdesk","shop","ops"]')
-      await running.end('SIGKILL')
-    },
-  )
+/** Starts a process with the settings and files that its pod gets, below a folder instead of the root. */
+async function startAsPod({ role, workload }: (typeof processes)[number], redisUrl: string, ready = true) {
+  const place = temporaryFolder()
+  const valueOf = (key: string) => (key === 'url' ? redisUrl : filled(key, role))
+  for (const [path, text] of Object.entries(filesIn(podOf(workload), filledConfig, valueOf))) {
+    mkdirSync(dirname(join(place, path)), { recursive: true })
+    writeFileSync(join(place, path), text.replaceAll('/run/secrets/', `${place}/run/secrets/`))
+  }
+  symlinkSync(join(root, 'bots'), join(place, 'app/bots'))
+  const env = Object.entries(envOf(containerOf(workload))).map(([name, value]) => [
+    name,
+    value.startsWith('/') ? place + value : value,
+  ])
+  const own = { HOST: '127.0.0.1', HOOKLINE_CONFIG: join(place, 'app/hookline.config.yaml') }
+  const running = await startService(role, { ...(Object.fromEntries(env) as Texts), ...own }, ready)
+  return { running, place }
+}
+
+test.each(processes)('the $role runs as in its pod, and answers its probes', async (process) => {
+  const { running } = await startAsPod(process, testRedisUrl())
+  const { startupProbe, readinessProbe, livenessProbe } = containerOf(process.workload)
+  for (const { httpGet } of [startupProbe, readinessProbe, livenessProbe])
+    expect((await fetch(running.url + (httpGet?.path ?? ''))).status).toBe(200)
+  expect((await fetch(`${running.url}/metrics`)).status).toBe(200)
+  expect(running.output()).toContain('"bots":["helpdesk","shop","ops"]')
+  await running.end('SIGKILL')
+})
+
+/** One message to the LINE bot, as LINE sends it. */
+async function sendToShop(url: string): Promise<number> {
+  const source = { type: 'user', userId: 'U1' }
+  const event = { type: 'message', webhookEventId: 'E1', timestamp: 1, mode: 'active', source }
+  const message = { type: 'text', id: '1', text: 'hello' }
+  const body = JSON.stringify({ destination: 'U0', events: [{ ...event, message }] })
+  const signature = createHmac('sha256', filled('shop-channel-secret', 'ingress'))
+    .update(body)
+    .digest('base64')
+  const headers = { 'x-line-signature': signature }
+  return (await fetch(`${url}/webhooks/shop`, { method: 'POST', body, headers })).status
+}
+
+describeWithRedisServer('while Redis is away', () => {
+  let server: RedisServer
+  beforeAll(async () => (server = await createRedisServer()))
+  afterAll(() => server.remove())
+
+  test('the ingress passes its probes, acknowledges, and preStop waits until its journal is empty', async () => {
+    const [process] = processes
+    const { running, place } = await startAsPod(process!, server.url, false)
+    const { readinessProbe, livenessProbe, lifecycle } = containerOf(ingress)
+    expect((await fetch(`${running.url}/readyz`)).status).toBe(503)
+    for (const { httpGet } of [readinessProbe, livenessProbe])
+      expect((await fetch(running.url + (httpGet?.path ?? ''))).status).toBe(200)
+    expect(await sendToShop(running.url)).toBe(200)
+
+    const [, script = '', dir = '', seconds = ''] = lifecycle?.preStop.exec.command ?? []
+    const journal = place + dir
+    const left = () => readdirSync(journal).filter((name) => name.endsWith('.journal'))
+    expect(left()).toHaveLength(1)
+    const preStop = spawn('node', [join(folder, 'base', basename(script)), journal, seconds])
+    const ended = once(preStop, 'exit')
+    await server.start()
+    expect(await ended).toEqual([0, null])
+    expect(left()).toEqual([])
+    expect(await server.redis.zcard('{hookline:shop}:lanes')).toBe(1)
+    await running.end('SIGKILL')
+  })
 })
 
 describe('wait-for-journal.mjs', () => {
