@@ -133,7 +133,10 @@ async function store(redis: Redis, bot: string, batch: Entry[]): Promise<number[
   return (await runScript(
     redis,
     postScript,
-    [keys.lanes, ...rows.flatMap(({ item, lane, mark }) => [keys.seen(item.id), keys.lane(lane), mark])],
+    [
+      ...[keys.lanes, keys.items],
+      ...rows.flatMap(({ item, lane, mark }) => [keys.seen(item.id), keys.lane(lane), mark]),
+    ],
     rows.flatMap(({ item, lane, dedupeWindowMs }) => [
       ...[dedupeWindowMs, lane, now, encodeItem(item)],
       ...erasureBy(item.event),

@@ -1,6 +1,8 @@
+export type { Backlog, BacklogSource } from './backlog-gauges'
 export { createLogger } from './logger'
 export type { Logger, LoggerOptions } from './logger'
 export { createMetrics } from './metrics'
 export type { Metrics } from './metrics'
+export { startIngressAtZero, startWorkerAtZero } from './start-at-zero'
 export { statusRoutes } from './status-routes'
 export type { ReadinessCheck, StatusOptions } from './status-routes'
