@@ -20,6 +20,7 @@ import { createDrain } from './drain'
 import { type Gate, createGate } from './gate'
 import { loadBotFile } from './load-bot-file'
 import { createLoopGuard } from './loop-guard'
+import { traceHttp } from './trace-http'
 
 export interface RunningWorker extends Service {
   url: string
@@ -69,7 +70,7 @@ function startBot(
   if (!handler) throw new TypeError(`bot ${bot.name} was not loaded`)
   const { config, redis, metrics, stopping, gate } = deps
   const log = deps.log.child({ bot: bot.name })
-  const http = createHttp()
+  const http = traceHttp(createHttp())
   const tokens = createTokenSource(bot, {
     http,
     redis,

@@ -57,7 +57,7 @@ async function kept(): Promise<number> {
   const keys = botKeys(bot)
   const lanes = await redis.zrange(keys.lanes, 0, '-1')
   const lengths = await Promise.all(lanes.map((lane) => redis.llen(keys.lane(lane))))
-  const number = Number((await redis.get(keys.items)) ?? 0)
+  const number = Number(await redis.get(keys.items))
   expect(number).toBe(lengths.reduce((sum, length) => sum + length, 0))
   return number
 }
