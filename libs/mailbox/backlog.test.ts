@@ -37,7 +37,7 @@ function text(key: string, user = 'U1', more: object = {}): Event {
   return {
     ...{ key, bot, platform: 'line', type: 'text', text: key, conversation: { kind: 'user', id: user } },
     ...{ occurredAt: 1, receivedAt: 1, raw: {}, messageId: `m-${key}`, ...more },
-  } as Event
+  }
 }
 const unsend = (key: string, messageId: string, user = 'U1') => text(key, user, { type: 'unsend', messageId })
 

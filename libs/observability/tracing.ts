@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { DiagLogLevel, type DiagLogger, diag } from '@opentelemetry/api'
 import type { Logger } from './logger'
+import { turnSpansOn } from './spans'
 import { version } from './version'
 
 /** Where spans go, by the standard variables of OpenTelemetry. */
@@ -45,6 +46,7 @@ export async function startTracing(role: string, settings: TracingSettings, log:
     ],
   })
   provider.register()
+  turnSpansOn()
   return { close: () => withinTime(provider.shutdown()) }
 }
 

@@ -25,8 +25,8 @@ export interface OtlpReceiver {
   /** All requests' bodies as they came, for looking for what must not be in them. */
   bytes: () => Buffer
   headers: () => IncomingMessage['headers'][]
-  /** From now on every request is answered with this status. */
-  answer: (status: number) => void
+  /** From now on every request is answered with this status, or not at all. */
+  answer: (status: number | 'never') => void
   close: () => Promise<void>
 }
 
@@ -35,7 +35,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = []
   const bodies: Buffer[] = []
   const headers: IncomingMessage['headers'][] = []
-  let status = 200
+  let status: number | 'never' = 200
   const server = createServer((request, response) => {
     void buffer(request).then((body) => {
       headers.push(request.headers)
@@ -43,6 +43,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
         bodies.push(body)
         spans.push(...spansOf(body))
       }
+      if (status === 'never') return
       response.writeHead(status, { 'content-type': 'application/x-protobuf' }).end()
     })
   }).listen(0, '127.0.0.1')
