@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { describeConfig, loadConfig } from '#libs/config'
-import { createLogger } from '#libs/observability'
+import { createLogger, startTracing } from '#libs/observability'
 import { failStart, runUntilSignal } from '#libs/process'
 import { startIngress } from './server'
 
@@ -9,9 +9,11 @@ async function main(): Promise<void> {
   const log = createLogger({ name: 'ingress', level: config.logLevel })
   log.info({ settings: describeConfig(config) }, 'effective settings')
   for (const warning of config.warnings) log.warn(warning)
+  const tracing = await startTracing('ingress', config, log)
   const ingress = await startIngress(config, log)
   log.info({ url: ingress.url, bots: config.bots.map((bot) => bot.name) }, 'started')
-  runUntilSignal(ingress, { log, shutdownTimeoutMs: config.shutdownTimeoutMs })
+  const close = () => ingress.close().finally(() => tracing.close())
+  runUntilSignal({ close }, { log, shutdownTimeoutMs: config.shutdownTimeoutMs })
 }
 
 main().catch(failStart)

@@ -2,13 +2,14 @@ import { type Server, createServer } from 'node:http'
 import express from 'express'
 import type { IngressConfig } from '#libs/config'
 import { type Journal, createJournal } from '#libs/journal'
-import { createMailbox } from '#libs/mailbox'
+import { createMailbox, readBacklog } from '#libs/mailbox'
 import { type RedisHealth, checkRedisAtStart, connectProducer, watchRedis } from '#libs/redis'
 import {
   type Logger,
   type Metrics,
   type StatusOptions,
   createMetrics,
+  startIngressAtZero,
   statusRoutes,
 } from '#libs/observability'
 import { type Service, closeServer, listen } from '#libs/process'
@@ -27,12 +28,13 @@ export interface Ingress extends Service {
  * knows no handler and no outgoing credential. It starts and acknowledges without Redis too.
  */
 export async function startIngress(config: IngressConfig, log: Logger): Promise<Ingress> {
-  const metrics = createMetrics()
   const redis = connectProducer(config.redisUrl, log)
+  const bots = config.bots.map((bot) => bot.name)
+  const metrics = createMetrics({ backlog: { bots: () => bots, read: (bot) => readBacklog(redis, bot) } })
+  startIngressAtZero(metrics, config.bots)
   await checkRedisAtStart(redis, log)
   const health = watchRedis({ redis, memoryShare: config.redisMemoryShare, log })
   await health.refresh()
-  const bots = config.bots.map((bot) => bot.name)
   const mailbox = createMailbox(redis, log, bots)
   const journal = createJournal({ dir: config.journalDir, maxBytes: config.journalMaxBytes })
   const mode = createJournalMode()

@@ -4,6 +4,7 @@ import type { Mailbox } from '#libs/mailbox'
 import type { RedisHealth } from '#libs/redis'
 import type { Logger, Metrics } from '#libs/observability'
 import type { JournalMode } from './journal-mode'
+import { inStoreSpans } from './trace-webhooks'
 
 /** Where an event is safe now. */
 export type Stored = 'stored' | 'journaled'
@@ -68,14 +69,18 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
   const store = async (events: Event[], dedupeWindowMs: number): Promise<Stored> => {
     const rememberMs = Math.max(dedupeWindowMs, rememberAtLeastMs)
     const all = [...byConversation(events)].map(([conversation, ofOne]) =>
-      storeInTurn(
-        conversation,
-        ofOne.map((event) => ({ event, dedupeWindowMs: rememberMs })),
-      ),
+      inStoreSpans(ofOne, (traceparents) => {
+        const records = ofOne.map((event, i) => recordOf(event, rememberMs, traceparents[i]))
+        return storeInTurn(conversation, records)
+      }),
     )
     return (await Promise.all(all)).includes('journaled') ? 'journaled' : 'stored'
   }
   return { store }
+}
+
+function recordOf(event: Event, dedupeWindowMs: number, traceparent: string | undefined): JournalRecord {
+  return { event, dedupeWindowMs, ...(traceparent === undefined ? {} : { traceparent }) }
 }
 
 function byConversation(events: Event[]): Map<string, Event[]> {
@@ -131,7 +136,9 @@ export async function postRecords(
   records: JournalRecord[],
   { mailbox, metrics }: Pick<EventStoreDeps, 'mailbox' | 'metrics'>,
 ): Promise<void> {
-  const posts = records.map(({ event, dedupeWindowMs }) => mailbox.post([event], dedupeWindowMs))
+  const posts = records.map(({ event, dedupeWindowMs, traceparent }) =>
+    mailbox.post([event], dedupeWindowMs, traceparent),
+  )
   const results = await Promise.allSettled(posts)
   results.forEach((result, i) => {
     const event = records[i]?.event

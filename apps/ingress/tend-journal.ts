@@ -4,6 +4,7 @@ import type { Mailbox } from '#libs/mailbox'
 import type { RedisHealth } from '#libs/redis'
 import type { Logger, Metrics } from '#libs/observability'
 import type { JournalMode } from './journal-mode'
+import { onceAMinute } from './once-a-minute'
 import { postRecords } from './store-events'
 
 export interface TendJournalDeps {
@@ -169,15 +170,4 @@ function reportDamage(file: string, damages: Damage[], { metrics, log }: TendJou
     { file, damaged: damages.length, places },
     'parts of a journal file could not be read; it is kept',
   )
-}
-
-/** The same words at most once a minute. */
-function onceAMinute(log: Logger): (what: string, error: unknown) => void {
-  let last = { words: '', at: 0 }
-  return (what, error) => {
-    const words = String(error)
-    if (words === last.words && Date.now() - last.at < 60_000) return
-    last = { words, at: Date.now() }
-    log.warn({ error: words }, what)
-  }
 }

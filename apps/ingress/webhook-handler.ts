@@ -2,14 +2,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Event } from '#libs/contract'
 import type { Logger, Metrics } from '#libs/observability'
 import { type Bots, type IngressBot, receive } from './bots'
+import { onceAMinute } from './once-a-minute'
 import { readBody } from './read-body'
 import type { EventStore, Stored } from './store-events'
+import { inWebhookSpan } from './trace-webhooks'
 
 export interface WebhookDeps {
   bots: Bots
   events: EventStore
   metrics: Metrics
   log: Logger
+}
+
+interface HandleDeps extends WebhookDeps {
+  report: (what: string, error: unknown) => void
 }
 
 /** Handles the request if it is to a webhook path; false otherwise. */
@@ -19,7 +25,9 @@ export type WebhookHandler = (request: IncomingMessage, response: ServerResponse
  * The hot path, written against plain requests: it runs in front of Express, which costs more than all of
  * this together. Read, verify, store, then 200; every refusal of a stranger looks the same.
  */
-export function createWebhookHandler(deps: WebhookDeps): WebhookHandler {
+export function createWebhookHandler(given: WebhookDeps): WebhookHandler {
+  const report = onceAMinute(given.log, 'error')
+  const deps = { ...given, report }
   return (request, response) => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
     const bots = deps.bots.at(path)
@@ -29,11 +37,14 @@ export function createWebhookHandler(deps: WebhookDeps): WebhookHandler {
       answer(response, 405, '{"error":"method_not_allowed"}')
       return true
     }
-    handle(request, response, { bots, deps }).catch((error: unknown) => {
-      deps.log.error({ error: String(error) }, 'webhook failed')
-      deps.metrics.webhooks.inc({ bot: nameOf(bots), result: 'error' })
-      if (!response.headersSent) answer(response, 503, '{"error":"unavailable"}')
-    })
+    const route = path.startsWith('/events') ? '/events' : '/webhooks/:bot'
+    void inWebhookSpan({ route, bot: nameOf(bots), response }, () =>
+      handle(request, response, { bots, deps }).catch((error: unknown) => {
+        report('webhook failed', error)
+        deps.metrics.webhooks.inc({ bot: nameOf(bots), result: 'error' })
+        if (!response.headersSent) answer(response, 503, '{"error":"unavailable"}')
+      }),
+    )
     return true
   }
 }
@@ -41,7 +52,7 @@ export function createWebhookHandler(deps: WebhookDeps): WebhookHandler {
 async function handle(
   request: IncomingMessage,
   response: ServerResponse,
-  { bots, deps }: { bots: IngressBot[]; deps: WebhookDeps },
+  { bots, deps }: { bots: IngressBot[]; deps: HandleDeps },
 ): Promise<void> {
   const startedAt = process.hrtime.bigint()
   const body = await readBody(request)
@@ -70,11 +81,11 @@ async function handle(
 }
 
 /** Undefined when neither Redis nor the journal took the events. */
-async function store(bot: IngressBot, events: Event[], deps: WebhookDeps): Promise<Stored | undefined> {
+async function store(bot: IngressBot, events: Event[], deps: HandleDeps): Promise<Stored | undefined> {
   try {
     return await deps.events.store(events, bot.webhook.dedupeWindowMs)
   } catch (error) {
-    deps.log.error({ bot: bot.name, events: events.length, error: String(error) }, 'events were not stored')
+    deps.report(`events of bot ${bot.name} were not stored`, error)
     return undefined
   }
 }

@@ -2,12 +2,12 @@ import { type Drain, type DrainResult, type Head, type Item, type Lane, deadLett
 import type { Gate } from './gate'
 import { Erased, type ItemDeps, LaneLost, NotSaved, maxCrashes, workItem } from './work-item'
 
-export interface DrainDeps extends Omit<ItemDeps, 'save' | 'signal' | 'eraseUnsent'> {
+export interface DrainDeps extends Omit<ItemDeps, 'save' | 'signal' | 'eraseUnsent' | 'effort'> {
   /** Shared by all drains of the process. */
   gate: Gate
 }
 
-type HeadDeps = DrainDeps & ItemDeps
+type HeadDeps = DrainDeps & Omit<ItemDeps, 'effort'>
 
 /**
  * An item during which the process died twice is a suspect. A suspect runs alone in its process: should the

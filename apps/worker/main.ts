@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { constants, getPriority, setPriority } from 'node:os'
 import { describeConfig, loadConfig } from '#libs/config'
-import { createLogger } from '#libs/observability'
+import { createLogger, startTracing } from '#libs/observability'
 import { failStart, runUntilSignal } from '#libs/process'
 import { graceMs } from './run-handler'
 import { startWatchdog } from './watchdog'
@@ -13,6 +13,8 @@ async function main(): Promise<void> {
   log.info({ settings: describeConfig(config) }, 'effective settings')
   for (const warning of config.warnings) log.warn(warning)
   giveWayToIngress()
+  // Before the bot files: what they set up for traces of their own finds it there.
+  const tracing = await startTracing('worker', config, log)
   const worker = await startWorker(config, { log, cwd: process.cwd() })
   startWatchdog(config.handlerTimeoutMs + graceMs)
   log.info({ url: worker.url, bots: config.bots.map((bot) => bot.name) }, 'started')
@@ -23,7 +25,8 @@ async function main(): Promise<void> {
       'a rejected promise was not handled',
     )
   })
-  runUntilSignal(worker, { log, shutdownTimeoutMs: config.shutdownTimeoutMs })
+  const close = () => worker.close().finally(() => tracing.close())
+  runUntilSignal({ close }, { log, shutdownTimeoutMs: config.shutdownTimeoutMs })
 }
 
 /** Where ingress and worker share a machine, the acknowledgement comes first. */

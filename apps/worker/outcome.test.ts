@@ -194,13 +194,17 @@ describe('a postponement', () => {
 
   test('that the limiter asks for takes as long as it says and uses up no attempt', () => {
     const { outcome, item } = setup({ budget: { attempts: 1 }, failures: 1 })
-    expect(outcome(new Postpone(7000, 'no permit'))).toEqual({ kind: 'postpone', delayMs: 7000 })
+    expect(outcome(new Postpone(7000, 'limit', 'no permit'))).toEqual({
+      kind: 'postpone',
+      delayMs: 7000,
+      reason: 'limit',
+    })
     expect(item).toMatchObject({ failures: 1, attempts: [] })
   })
 
   test('that the limiter asks for parks an item that is too old, and says what it waited for', () => {
     const { outcome } = setup({ budget: { maxAgeMs: hour }, postedAt: Date.now() - 2 * hour })
-    expect(outcome(new Postpone(7000, 'LINE push answered 503'))).toEqual({
+    expect(outcome(new Postpone(7000, 'breaker', 'LINE push answered 503'))).toEqual({
       kind: 'park',
       reason: 'too_old',
       explanation: 'Older than 1 h. Last: LINE push answered 503',

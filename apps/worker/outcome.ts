@@ -1,12 +1,17 @@
 import { ApiError, type ErrorCode, HooklineError } from '#libs/contract'
+import type { WaitReason } from '#libs/limiter'
 import { type Attempt, type Item, type ParkReason, addAttempt, retryDelay } from '#libs/mailbox'
 
 /** What becomes of an item. */
 export type Outcome =
-  | { kind: 'done' }
+  /** With a reason: the event was not for the handler. */
+  | { kind: 'done'; reason?: string }
   | { kind: 'retry'; delayMs: number }
-  | { kind: 'postpone'; delayMs: number }
+  | { kind: 'postpone'; delayMs: number; reason: PostponeReason }
   | ({ kind: 'park' } & ParkReason)
+
+/** What an item waits for: a permit, Redis, or the end of a mute. */
+export type PostponeReason = WaitReason | 'store_unavailable' | 'muted'
 
 /** How often and how long an item is tried: attempts, milliseconds since it was posted. */
 export interface RetryBudget {
@@ -25,6 +30,7 @@ export class Park extends Error {
 export class Postpone extends Error {
   constructor(
     readonly delayMs: number,
+    readonly reason: PostponeReason,
     why: string,
   ) {
     super(why)
@@ -54,13 +60,13 @@ const rules: Record<ErrorCode, Rule> = {
 export function outcomeOf(error: unknown, item: Item, budget: RetryBudget): Outcome {
   if (error instanceof Park) return { kind: 'park', ...error.park }
   if (error instanceof Postpone) {
-    return tooOld(item, budget, error.message) ?? { kind: 'postpone', delayMs: error.delayMs }
+    const { delayMs, reason } = error
+    return tooOld(item, budget, error.message) ?? { kind: 'postpone', delayMs, reason }
   }
   const rule = error instanceof HooklineError ? rules[error.code] : 'retry'
   if (rule === 'postpone' && error instanceof ApiError && error.retryAfterMs !== undefined) {
-    return (
-      tooOld(item, budget, error.message) ?? { kind: 'postpone', delayMs: postponement(error.retryAfterMs) }
-    )
+    const delayMs = postponement(error.retryAfterMs)
+    return tooOld(item, budget, error.message) ?? { kind: 'postpone', delayMs, reason: 'closed' }
   }
   const attempt = attemptOf(error, item)
   addAttempt(item, attempt)

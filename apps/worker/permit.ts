@@ -77,7 +77,7 @@ function patienceFor(call: PlannedCall, { answer, started }: Waiting, deps: Send
   // A reply whose token runs out has nothing to wait for.
   const ms = isReply(call) ? Math.min(told, Math.max(0, call.replyToken.expiresAt - Date.now()) + 1) : told
   const late = performance.now() - started + ms > patienceMs
-  if (late || deps.stopping.aborted) throw new Postpone(ms, waitWords[answer.reason])
+  if (late || deps.stopping.aborted) throw new Postpone(ms, answer.reason, waitWords[answer.reason])
   return ms
 }
 
@@ -91,7 +91,7 @@ async function ask(limiter: Limiter, request: PermitRequest): Promise<Answer> {
     return await limiter.ask(request)
   } catch (error) {
     // Not a failed try: nothing was tried.
-    throw new Postpone(shortMs, error instanceof Error ? error.message : String(error))
+    throw new Postpone(shortMs, 'store_unavailable', error instanceof Error ? error.message : String(error))
   }
 }
 
@@ -115,8 +115,9 @@ export async function reportFailure(
   if (reason) metrics.scopeClosed.inc({ bot, operation: call.operation, reason })
   const view = await limiter.report(permit, { result, item: item.id, stated: limit, waitMs: retryAfterMs })
   // Whoever meets a 429 waits with all others until the scope opens.
-  if (result === 'limited') return new Postpone(spread(closedFor(view, retryAfterMs)), message)
-  return isHeld(result, view) ? new Postpone(spread(Math.max(view.heldForMs, shortMs)), message) : undefined
+  if (result === 'limited') return new Postpone(spread(closedFor(view, retryAfterMs)), 'closed', message)
+  if (!isHeld(result, view)) return undefined
+  return new Postpone(spread(Math.max(view.heldForMs, shortMs)), 'breaker', message)
 }
 
 /** An hour at most: a wrong header must not silence a lane. */

@@ -1,8 +1,10 @@
 import type { Bot, Runtime } from '#libs/bot'
 import { HooklineError, type Message, type Sender, type Target } from '#libs/contract'
 import type { Item } from '#libs/mailbox'
+import { inSpan } from '#libs/observability'
+import { spend } from './effort'
 import { Postpone } from './outcome'
-import { type SendDeps, planned, sendCalls } from './send-calls'
+import { type SendDeps, isNoFailure, planned, sendCalls } from './send-calls'
 
 export interface HandlerDeps extends SendDeps {
   handler: Bot
@@ -27,7 +29,11 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
         signal: AbortSignal.any([deps.signal, limit.signal]),
       },
     )
-    await Promise.race([deps.handler.handle(item.event, runtime), limit.over])
+    await spend(deps.effort, 'handlerMs', () =>
+      inSpan('handler', { attributes: { 'hookline.event_type': item.event.type }, isNoFailure }, () =>
+        Promise.race([deps.handler.handle(item.event, runtime), limit.over]),
+      ),
+    )
   } catch (error) {
     await settle(pushes)
     throw pushes.postponed ?? error

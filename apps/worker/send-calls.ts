@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { ApiError, type Call, type Sender } from '#libs/contract'
 import type { Limiter, Permit } from '#libs/limiter'
 import type { Item, PlannedCall } from '#libs/mailbox'
-import type { Metrics } from '#libs/observability'
-import { Park, type Postpone } from './outcome'
+import { type Metrics, inSpan } from '#libs/observability'
+import { type Effort, spend } from './effort'
+import { Park, Postpone } from './outcome'
 import { type Todo, isLate, reportFailure, tokenHasRunOut, waitForPermit } from './permit'
 
 export interface SendDeps {
@@ -17,6 +18,8 @@ export interface SendDeps {
   /** Writes the item; rejects when another worker has taken the lane. */
   save: (item: Item, how?: { orderly: boolean }) => Promise<void>
   metrics: Metrics
+  /** What this try took so far. */
+  effort: Effort
   signal: AbortSignal
   /** Aborted when the process must stop: nobody waits for a permit, drains give back their lane after the item at hand. */
   stopping: AbortSignal
@@ -44,6 +47,11 @@ export async function sendCalls(
   }
 }
 
+/** What waits did not fail. */
+export function isNoFailure(error: unknown): boolean {
+  return error instanceof Postpone
+}
+
 function isOver({ state }: PlannedCall): boolean {
   return state === 'sent' || state === 'dropped'
 }
@@ -52,7 +60,11 @@ function isOver({ state }: PlannedCall): boolean {
 async function sendCall(todo: Todo, deps: SendDeps): Promise<void> {
   const { item, call } = todo
   if (isLate(call) && !useFallback(todo, deps)) return
-  const permit = await waitForPermit(todo, deps)
+  const permit = await spend(deps.effort, 'permitWaitMs', () =>
+    inSpan('permit', { attributes: { 'hookline.operation': call.operation }, isNoFailure }, () =>
+      waitForPermit(todo, deps),
+    ),
+  )
   if (!permit) return sendCall(todo, deps)
   call.state = 'sending'
   try {
@@ -69,10 +81,13 @@ async function makeCall(todo: Todo, permit: Permit, deps: SendDeps): Promise<voi
   const { bot, metrics, sender, limiter, signal } = deps
   const labels = { bot, operation: call.operation }
   if (call.uncertain) metrics.uncertainSends.inc(labels)
-  if (call.replyToken) metrics.replySecondsLeft.observe({ bot }, secondsLeft(call.replyToken))
+  if (call.replyToken) {
+    deps.effort.replySecondsLeft = secondsLeft(call.replyToken)
+    metrics.replySecondsLeft.observe({ bot }, deps.effort.replySecondsLeft)
+  }
   const end = metrics.sendSeconds.startTimer(labels)
   try {
-    const { limit } = await sender.send(call, { retryKey, signal })
+    const { limit } = await spend(deps.effort, 'sendMs', () => sender.send(call, { retryKey, signal }))
     end()
     metrics.sends.inc({ ...labels, result: 'sent' })
     call.state = 'sent'

@@ -15,6 +15,6 @@ export function freeLimiter(): Limiter {
 }
 
 /** What sending needs besides sender and item, where limits and shutdown are not the subject. */
-export function calmSendDeps(): Pick<SendDeps, 'limiter' | 'ambiguous' | 'stopping'> {
-  return { limiter: freeLimiter(), ambiguous: 'resend', stopping: new AbortController().signal }
+export function calmSendDeps(): Pick<SendDeps, 'limiter' | 'ambiguous' | 'stopping' | 'effort'> {
+  return { limiter: freeLimiter(), ambiguous: 'resend', stopping: new AbortController().signal, effort: {} }
 }

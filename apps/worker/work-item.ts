@@ -1,6 +1,17 @@
 import type { UnsendEvent } from '#libs/contract'
 import type { Head, Item } from '#libs/mailbox'
-import type { Logger } from '#libs/observability'
+import {
+  type Logger,
+  type Span,
+  SpanKind,
+  type SpanOptions,
+  failSpan,
+  inSpan,
+  traceIdOf,
+  traceparentOf,
+} from '#libs/observability'
+import type { Effort } from './effort'
+import { itemLine } from './item-line'
 import { type Outcome, type RetryBudget, outcomeOf } from './outcome'
 import type { LoopGuard } from './loop-guard'
 import { type HandlerDeps, runHandler } from './run-handler'
@@ -33,32 +44,52 @@ export const maxCrashes = 4
  * Brings one item as far as it gets: handler, then each message. Throws only `LaneLost` and what says that Redis
  * did not answer.
  */
-export async function workItem({ item, crashes }: Head, deps: ItemDeps): Promise<Outcome> {
-  const startedAt = Date.now()
-  const isFirstTry = !item.handled && item.failures === 0 && crashes === 0
-  const outcome = await progress({ item, crashes }, deps)
-  deps.metrics.items.inc({ bot: deps.bot, outcome: outcome.kind })
-  if (isFirstTry) deps.metrics.itemWaitSeconds.observe({ bot: deps.bot }, (startedAt - item.postedAt) / 1000)
-  const level = outcome.kind === 'done' || outcome.kind === 'postpone' ? 'info' : 'warn'
-  deps.log[level](
-    {
-      bot: deps.bot,
-      platform: item.event.platform,
-      type: item.event.type,
-      event: item.id,
-      conversation: `${item.event.conversation.kind}:${item.event.conversation.id}`,
-      wait_ms: startedAt - item.postedAt,
-      work_ms: Date.now() - startedAt,
-      messages: item.calls.reduce((sum, call) => sum + call.messages.length, 0),
-      failures: item.failures,
-      outcome: outcome.kind,
-      ...('delayMs' in outcome ? { delay_ms: Math.round(outcome.delayMs) } : {}),
-      ...('reason' in outcome ? { reason: outcome.reason } : {}),
-      ...(outcome.kind === 'done' ? {} : { words: item.attempts.at(-1)?.words }),
+export function workItem(head: Head, deps: Omit<ItemDeps, 'effort'>): Promise<Outcome> {
+  return inSpan(`process ${deps.bot}`, processOptions(head, deps.bot), async (span) => {
+    const traceparent = head.item.traceparent ?? traceparentOf(span)
+    if (traceparent !== undefined) head.item.traceparent = traceparent
+    const startedAt = Date.now()
+    const failuresBefore = head.item.failures
+    const isFirstTry = !head.item.handled && failuresBefore === 0 && head.crashes === 0
+    const effort: Effort = {}
+    const outcome = await progress(head, { ...deps, effort })
+    const { bot, metrics } = deps
+    metrics.items.inc({ bot, outcome: outcome.kind })
+    if (isFirstTry) metrics.itemWaitSeconds.observe({ bot }, (startedAt - head.item.postedAt) / 1000)
+    endSpan(span, outcome, head.item)
+    const level = outcome.kind === 'done' || outcome.kind === 'postpone' ? 'info' : 'warn'
+    const line = { bot, head, outcome, effort, failuresBefore, startedAt, traceId: traceIdOf(span) }
+    deps.log[level](itemLine(line), 'item')
+    return outcome
+  })
+}
+
+function processOptions({ item, crashes }: Head, bot: string): SpanOptions {
+  const { platform, type, conversation } = item.event
+  return {
+    kind: SpanKind.CONSUMER,
+    parent: item.traceparent ?? '',
+    attributes: {
+      'messaging.system': 'hookline',
+      'messaging.operation.name': 'process',
+      'messaging.operation.type': 'process',
+      'messaging.destination.name': bot,
+      'messaging.message.id': item.id,
+      'messaging.message.conversation_id': `${conversation.kind}:${conversation.id}`,
+      'hookline.platform': platform,
+      'hookline.event_type': type,
+      'hookline.wait_ms': Date.now() - item.postedAt,
+      'hookline.attempt': item.failures + 1,
+      'hookline.starts': crashes + 1,
     },
-    'item',
-  )
-  return outcome
+  }
+}
+
+function endSpan(span: Span, outcome: Outcome, { attempts }: Item): void {
+  const reason = outcome.kind === 'retry' ? attempts.at(-1)?.code : outcome.reason
+  span.setAttribute('hookline.outcome', outcome.kind)
+  if (reason !== undefined) span.setAttribute('hookline.reason', reason)
+  if (outcome.kind === 'retry' || outcome.kind === 'park') failSpan(span, reason ?? outcome.kind)
 }
 
 /** In standby another channel answers; a bot that heard itself would answer itself for ever. */
@@ -72,7 +103,7 @@ type Ignored = 'standby' | 'own_message' | 'unsent'
 
 function ignore(reason: Ignored, { bot, metrics }: ItemDeps): Outcome {
   metrics.ignoredEvents.inc({ bot, reason })
-  return { kind: 'done' }
+  return { kind: 'done', reason }
 }
 
 async function progress({ item, crashes }: Head, deps: ItemDeps): Promise<Outcome> {
@@ -89,7 +120,7 @@ async function progress({ item, crashes }: Head, deps: ItemDeps): Promise<Outcom
   if (ignored !== undefined) return ignore(ignored, deps)
   const verdict = (await deps.loopGuard?.check(item)) ?? 'go'
   if (verdict === 'own_message') return ignore(verdict, deps)
-  if (verdict !== 'go') return { kind: 'postpone', delayMs: verdict.holdMs }
+  if (verdict !== 'go') return { kind: 'postpone', delayMs: verdict.holdMs, reason: 'muted' }
   try {
     if (!item.handled) await runHandler(item, deps)
     await sendCalls(item, { name: 'reply', calls: item.calls }, deps)

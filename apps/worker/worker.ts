@@ -3,10 +3,16 @@ import express from 'express'
 import type { Redis } from 'ioredis'
 import type { WorkerBot, WorkerConfig } from '#libs/config'
 import { createHttp } from '#libs/http'
-import { type LaneWorker, botPrefix, countDeadLetters, startLaneWorker } from '#libs/mailbox'
+import { type LaneWorker, botPrefix, readBacklog, startLaneWorker } from '#libs/mailbox'
 import { checkRedis, checkRedisAtStart, connectWorker } from '#libs/redis'
 import { type BreakerState, createLimiter } from '#libs/limiter'
-import { type Logger, type Metrics, createMetrics, statusRoutes } from '#libs/observability'
+import {
+  type Logger,
+  type Metrics,
+  createMetrics,
+  startWorkerAtZero,
+  statusRoutes,
+} from '#libs/observability'
 import { type SenderSettings, createSender } from '#libs/platforms'
 import { type Service, closeServer, listen } from '#libs/process'
 import { createTokenSource } from '#libs/tokens'
@@ -14,6 +20,7 @@ import { createDrain } from './drain'
 import { type Gate, createGate } from './gate'
 import { loadBotFile } from './load-bot-file'
 import { createLoopGuard } from './loop-guard'
+import { traceHttp } from './trace-http'
 
 export interface RunningWorker extends Service {
   url: string
@@ -38,7 +45,8 @@ export async function startWorker(
   const redis = connectWorker(config.redisUrl, log)
   await checkRedisAtStart(redis, log)
   const names = config.bots.map((bot) => bot.name)
-  const metrics = createMetrics({ deadLetters: () => countDeadLetters(redis, names) })
+  const metrics = createMetrics({ backlog: { bots: () => names, read: (bot) => readBacklog(redis, bot) } })
+  startWorkerAtZero(metrics, config.bots)
   const deps = { config, redis, metrics, log, stopping: stopping.signal, gate: createGate() }
   const lanes = config.bots.map((bot, i) => startBot(bot, handlers[i], deps))
   const server = createServer(createApp(metrics, redis))
@@ -62,7 +70,7 @@ function startBot(
   if (!handler) throw new TypeError(`bot ${bot.name} was not loaded`)
   const { config, redis, metrics, stopping, gate } = deps
   const log = deps.log.child({ bot: bot.name })
-  const http = createHttp()
+  const http = traceHttp(createHttp())
   const tokens = createTokenSource(bot, {
     http,
     redis,

@@ -88,3 +88,37 @@ export const limits = z.preprocess(
   (given) => (typeof given === 'string' ? { perMinute: given } : given),
   z.strictObject({ perMinute }, { error: 'must be a map with perMinute, e.g. { perMinute: 240 }' }),
 )
+
+/** For a setting whose default is '': nothing. */
+export function orNothing<T extends z.ZodType>(kind: T) {
+  return z.union([z.literal('').transform(() => undefined), kind])
+}
+
+/** `name=value` pairs, separated by commas, the values percent-encoded: as OpenTelemetry has them. */
+export const headers = checked(headersProblem).transform((given) => Object.fromEntries(headerPairs(given)))
+
+function headersProblem(given: string): string | undefined {
+  try {
+    const wrong = headerPairs(given).some(([name]) => !/^[!#$%&'*+.^_`|~0-9a-z-]+$/i.test(name))
+    return wrong ? 'must be name=value pairs, separated by commas' : undefined
+  } catch {
+    return 'has a "%" that encodes nothing'
+  }
+}
+
+function headerPairs(given: string): [name: string, value: string][] {
+  return given
+    .split(',')
+    .filter((pair) => pair.trim() !== '')
+    .map((pair) => {
+      const [name = '', ...value] = pair.split('=')
+      return [name.trim(), decodeURIComponent(value.join('=').trim())]
+    })
+}
+
+export const flag = oneOf(['true', 'false']).transform((value) => value === 'true')
+
+/** A number from 0 to 1. */
+export const share = checked((value) =>
+  /^(0|1|0?\.\d{1,9}|1\.0{1,9})$/.test(value) ? undefined : 'must be a number from 0 to 1',
+).transform(Number)

@@ -43,6 +43,8 @@ describe('loadConfig from the environment', () => {
       port: 3000,
       logLevel: 'info',
       shutdownTimeoutMs: 25_000,
+      otelSampler: 'parentbased_always_on',
+      otelDisabled: false,
       journalDir: '/app/.hookline/journal',
       journalMaxBytes: 512 * 1024 * 1024,
       redisMemoryShare: 80,
@@ -66,6 +68,8 @@ describe('loadConfig from the environment', () => {
       logLevel: 'info',
       concurrency: 50,
       shutdownTimeoutMs: 25_000,
+      otelSampler: 'parentbased_always_on',
+      otelDisabled: false,
       handlerTimeoutMs: 30_000,
       retryAttempts: 12,
       retryMaxAgeMs: 86_400_000,
@@ -110,6 +114,33 @@ describe('loadConfig from the environment', () => {
         },
       ],
     })
+  })
+
+  test('reads the standard settings of OpenTelemetry', () => {
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/',
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20abc=, x-tenant = shop',
+      OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '.25',
+    }
+    expect(load('worker', { ...redis, ...line, ...env })).toMatchObject({
+      otlpEndpoint: 'http://collector:4318',
+      otlpTracesEndpoint: undefined,
+      otlpHeaders: { authorization: 'Bearer abc=', 'x-tenant': 'shop' },
+      otelSampler: 'parentbased_traceidratio',
+      otelSamplerArg: 0.25,
+    })
+  })
+
+  test.each([
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'no name here'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'a=%zz'],
+    ['OTEL_TRACES_SAMPLER', 'sometimes'],
+    ['OTEL_TRACES_SAMPLER_ARG', '1.5'],
+    ['OTEL_SDK_DISABLED', 'maybe'],
+  ])('refuses %s=%s', (name, value) => {
+    expect(() => load('worker', { ...redis, ...line, [name]: value })).toThrow(name)
   })
 
   test('starts an ingress that has no outgoing credentials', () => {

@@ -1,4 +1,16 @@
-import { baseUrl, filePath, oneOf, redisUrl, token, wholeNumber, words } from './kinds'
+import {
+  baseUrl,
+  filePath,
+  flag,
+  headers,
+  oneOf,
+  orNothing,
+  redisUrl,
+  share,
+  token,
+  wholeNumber,
+  words,
+} from './kinds'
 import type { ProcessSetting } from './setting'
 
 const port = wholeNumber({ min: 0, max: 65_535 })
@@ -206,5 +218,98 @@ export const processSettings = {
       ja: '試行回数にかかわらず、イベントやメッセージの再試行をやめるまでの時間(時間単位)。',
     },
     example: '24',
+  },
+  otlpEndpoint: {
+    field: 'otlpEndpoint',
+    env: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    roles: ['ingress', 'worker'],
+    schema: orNothing(baseUrl),
+    default: '',
+    doc: {
+      en: 'Base URL of an OpenTelemetry collector that takes OTLP over HTTP (protobuf); /v1/traces is added. Traces are off unless this or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is set.',
+      ja: 'OTLP/HTTP(protobuf)を受け付ける OpenTelemetry コレクターのベース URL。末尾に /v1/traces を付けて送信します。これと OTEL_EXPORTER_OTLP_TRACES_ENDPOINT のどちらも未設定なら、トレースは無効です。',
+    },
+    example: 'http://otel-collector:4318',
+  },
+  otlpTracesEndpoint: {
+    field: 'otlpTracesEndpoint',
+    env: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    roles: ['ingress', 'worker'],
+    schema: orNothing(baseUrl),
+    default: '',
+    doc: {
+      en: 'Whole URL to which traces are sent, where it is not OTEL_EXPORTER_OTLP_ENDPOINT with /v1/traces.',
+      ja: 'トレースの送信先の完全な URL。OTEL_EXPORTER_OTLP_ENDPOINT に /v1/traces を付けたものと異なる場合に指定します。',
+    },
+    example: 'https://collector.example.com/otlp/v1/traces',
+  },
+  otlpHeaders: {
+    field: 'otlpHeaders',
+    env: 'OTEL_EXPORTER_OTLP_HEADERS',
+    roles: ['ingress', 'worker'],
+    schema: orNothing(headers),
+    secret: true,
+    default: '',
+    doc: {
+      en: 'Headers for the collector, as name=value pairs separated by commas, the values percent-encoded.',
+      ja: 'コレクターへ送る HTTP ヘッダー。name=value をカンマ区切りで並べ、値はパーセントエンコードします。',
+    },
+  },
+  otelServiceName: {
+    field: 'otelServiceName',
+    env: 'OTEL_SERVICE_NAME',
+    roles: ['ingress', 'worker'],
+    schema: orNothing(words),
+    default: '',
+    doc: {
+      en: 'Name of the service in traces, instead of hookline-ingress and hookline-worker.',
+      ja: 'トレースに記録するサービス名。未設定なら hookline-ingress、hookline-worker になります。',
+    },
+    example: 'hookline-worker',
+  },
+  otelSampler: {
+    field: 'otelSampler',
+    env: 'OTEL_TRACES_SAMPLER',
+    roles: ['ingress', 'worker'],
+    schema: oneOf([
+      'always_on',
+      'always_off',
+      'traceidratio',
+      'parentbased_always_on',
+      'parentbased_always_off',
+      'parentbased_traceidratio',
+    ]),
+    default: 'parentbased_always_on',
+    commentedOut: true,
+    doc: {
+      en: 'Which traces are kept: all with parentbased_always_on, a share of them with parentbased_traceidratio. The ingress decides for the whole way of a message.',
+      ja: '記録するトレースの選び方。parentbased_always_on はすべて、parentbased_traceidratio は一定の割合を記録します。判断は ingress が行い、メッセージの処理全体に引き継がれます。',
+    },
+    example: 'parentbased_traceidratio',
+  },
+  otelSamplerArg: {
+    field: 'otelSamplerArg',
+    env: 'OTEL_TRACES_SAMPLER_ARG',
+    roles: ['ingress', 'worker'],
+    schema: orNothing(share),
+    default: '',
+    doc: {
+      en: 'The share of traces for the samplers with a ratio, from 0 to 1.',
+      ja: '割合で選ぶサンプラーで記録するトレースの割合(0〜1)。',
+    },
+    example: '0.1',
+  },
+  otelDisabled: {
+    field: 'otelDisabled',
+    env: 'OTEL_SDK_DISABLED',
+    roles: ['ingress', 'worker'],
+    schema: flag,
+    default: 'false',
+    commentedOut: true,
+    doc: {
+      en: 'With true there are no traces although an endpoint is set, for platforms that set one for every container.',
+      ja: 'true にすると、送信先が設定されていてもトレースを無効にします。すべてのコンテナーに送信先を設定する基盤で使います。',
+    },
+    example: 'true',
   },
 } as const satisfies Record<string, ProcessSetting>

@@ -101,6 +101,9 @@ describe('describeConfig', () => {
       handlerTimeoutMs: 30_000,
       retryAttempts: 12,
       retryMaxAgeMs: 86_400_000,
+      otlpHeaders: 'unset',
+      otelSampler: 'parentbased_always_on',
+      otelDisabled: false,
       bots: [
         {
           name: 'line',

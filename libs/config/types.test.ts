@@ -69,6 +69,19 @@ interface ExpectedWorkerSettings {
   handlerTimeoutMs: number
   retryAttempts: number
   retryMaxAgeMs: number
+  otlpEndpoint: string | undefined
+  otlpTracesEndpoint: string | undefined
+  otlpHeaders: Record<string, string> | undefined
+  otelServiceName: string | undefined
+  otelSampler:
+    | 'always_on'
+    | 'always_off'
+    | 'traceidratio'
+    | 'parentbased_always_on'
+    | 'parentbased_always_off'
+    | 'parentbased_traceidratio'
+  otelSamplerArg: number | undefined
+  otelDisabled: boolean
   role: 'worker'
   bots: WorkerBot[]
   source: string

@@ -7,6 +7,8 @@ import { ApiError } from '#libs/contract'
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   url: string
+  /** The path with names in the place of ids and secrets, for traces: `/v2/bot/profile/{userId}`. */
+  template?: string
   headers?: Record<string, string>
   body?: Record<string, unknown> | URLSearchParams
   signal?: AbortSignal | undefined

@@ -5,6 +5,8 @@ import type { Event } from '#libs/contract'
 export interface JournalRecord {
   event: Event
   dedupeWindowMs: number
+  /** W3C trace context; absent where traces are off. */
+  traceparent?: string
 }
 
 const sumLength = 8

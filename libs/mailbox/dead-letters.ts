@@ -131,16 +131,6 @@ export async function listDeadLetters(redis: Redis, bot: string): Promise<DeadLe
   return letters
 }
 
-/** How many dead letters each bot has. */
-export async function countDeadLetters(
-  redis: Redis,
-  bots: string[],
-): Promise<{ bot: string; count: number }[]> {
-  return Promise.all(
-    bots.map(async (bot) => ({ bot, count: await redis.zcard(botKeys(bot).deadLetterTimes) })),
-  )
-}
-
 /** Removes dead letters of one bot for good. Returns how many there were: somebody may have been faster. */
 export async function discardDeadLetters(redis: Redis, bot: string, ids: string[]): Promise<number> {
   const keys = botKeys(bot)

@@ -1,6 +1,6 @@
+export { readBacklog } from './backlog'
 export {
   botsWithDeadLetters,
-  countDeadLetters,
   deadLetterOf,
   deadLetterRefs,
   discardDeadLetters,

@@ -48,6 +48,8 @@ export interface Item {
   lateReplies?: 'push' | 'drop'
   /** How often this came back from the dead letters. */
   replays?: number
+  /** W3C trace context of what brought it; absent where traces are off. */
+  traceparent?: string
 }
 
 const listedAttempts = 30
@@ -57,8 +59,9 @@ function itemId({ key }: Event): string {
   return /^[\x21-\x7e]{1,128}$/.test(key) ? key : createHash('sha256').update(key).digest('hex')
 }
 
-export function newItem(event: Event, postedAt: number): Item {
+export function newItem(event: Event, postedAt: number, traceparent?: string): Item {
   return {
+    ...(traceparent === undefined ? {} : { traceparent }),
     id: itemId(event),
     postedAt,
     event,
@@ -104,11 +107,12 @@ function inPlace(item: Item, text: string): Item {
 }
 
 /** What stays of an item whose message was taken back: when and where, not what. */
-export function erasedItem({ id, postedAt, event, attempts, failures }: Item): Item {
+export function erasedItem({ id, postedAt, event, attempts, failures, traceparent }: Item): Item {
   const { key, platform, bot, conversation, userId, occurredAt, receivedAt } = event
   const user = userId === undefined ? {} : { userId }
   return {
     erased: true,
+    ...(traceparent === undefined ? {} : { traceparent }),
     id,
     postedAt,
     event: {

@@ -24,6 +24,8 @@ export function botKeys(bot: string) {
     unsent: (messageId: string) => `${prefix}:unsent:${messageId}`,
     /** Sorted set: lanes that have items, by the time their head was posted. */
     lanes: `${prefix}:lanes`,
+    /** Number: items in all lanes. Changed by whatever script changes a lane's length. */
+    items: `${prefix}:items`,
     /** Hash: lane → token of the drain that works on it. */
     owners: `${prefix}:owners`,
     /** Hash: lane → how often its head was started without an orderly end. */

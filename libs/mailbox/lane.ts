@@ -66,7 +66,7 @@ export function openLane(redis: Redis, { bot, lane, token }: LaneOptions): Lane 
       const reply = await runScript(
         redis,
         finishScript,
-        [...own, keys.deadLetters, keys.deadLetterTimes],
+        [...own, keys.deadLetters, keys.deadLetterTimes, keys.items],
         [lane, token, item.id, ...letter],
       )
       if (reply === 0) return 'lost'

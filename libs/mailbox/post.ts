@@ -14,9 +14,9 @@ export interface Mailbox {
   /**
    * Stores events of one bot, in order. Resolves when they are in Redis: per event true, or false for one
    * that was stored before. Rejects with `store_unavailable` when Redis did not take them; then none, some
-   * or all of them may be stored, and posting them again is safe.
+   * or all of them may be stored, and posting them again is safe. `traceparent` travels with the items.
    */
-  post(events: Event[], dedupeWindowMs: number): Promise<boolean[]>
+  post(events: Event[], dedupeWindowMs: number, traceparent?: string): Promise<boolean[]>
   /** Waits for all posts and wake-ups under way, then lets go of the queues (not of the connection). */
   close(): Promise<void>
 }
@@ -24,6 +24,7 @@ export interface Mailbox {
 interface Entry {
   event: Event
   dedupeWindowMs: number
+  traceparent: string | undefined
   resolve: (stored: boolean) => void
   reject: (error: unknown) => void
 }
@@ -62,12 +63,14 @@ export function createMailbox(redis: Redis, log: Logger, bots: string[] = []): M
     for (const [bot, batch] of batches(entries)) track(storeBatch(redis, queueOf(bot), { bot, batch, log }))
   }
 
-  const post = (events: Event[], dedupeWindowMs: number) => {
+  const post: Mailbox['post'] = (events, dedupeWindowMs, traceparent) => {
     if (pending.length === 0 && events.length > 0) setImmediate(flush)
     return Promise.all(
       events.map(
         (event) =>
-          new Promise<boolean>((resolve, reject) => pending.push({ event, dedupeWindowMs, resolve, reject })),
+          new Promise<boolean>((resolve, reject) =>
+            pending.push({ event, dedupeWindowMs, traceparent, resolve, reject }),
+          ),
       ),
     )
   }
@@ -126,14 +129,22 @@ async function storeBatch(redis: Redis, queue: Queue<DrainData>, { bot, batch, l
 async function store(redis: Redis, bot: string, batch: Entry[]): Promise<number[]> {
   const keys = botKeys(bot)
   const now = Date.now()
-  const rows = batch.map(({ event, dedupeWindowMs }) => {
+  const rows = batch.map(({ event, dedupeWindowMs, traceparent }) => {
     const mark = keys.unsent('messageId' in event ? (event.messageId ?? '') : '')
-    return { item: newItem(event, now), lane: laneName(event.conversation), mark, dedupeWindowMs }
+    return {
+      item: newItem(event, now, traceparent),
+      lane: laneName(event.conversation),
+      mark,
+      dedupeWindowMs,
+    }
   })
   return (await runScript(
     redis,
     postScript,
-    [keys.lanes, ...rows.flatMap(({ item, lane, mark }) => [keys.seen(item.id), keys.lane(lane), mark])],
+    [
+      ...[keys.lanes, keys.items],
+      ...rows.flatMap(({ item, lane, mark }) => [keys.seen(item.id), keys.lane(lane), mark]),
+    ],
     rows.flatMap(({ item, lane, dedupeWindowMs }) => [
       ...[dedupeWindowMs, lane, now, encodeItem(item)],
       ...erasureBy(item.event),

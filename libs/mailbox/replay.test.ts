@@ -7,13 +7,13 @@ import { connectWorker } from '#libs/redis'
 import {
   type DeadLetter,
   botsWithDeadLetters,
-  countDeadLetters,
   deadLetterOf,
   deadLetterRefs,
   discardDeadLetters,
   listDeadLetters,
   readDeadLetters,
 } from './dead-letters'
+import { readBacklog } from './backlog'
 import { type Item, type PlannedCall, newItem } from './item'
 import { botKeys } from './keys'
 import { openLane } from './lane'
@@ -243,7 +243,7 @@ describe('replayDeadLetter', () => {
     const calls = [call('reply', 'waiting', { replyToken: dead() })]
     const letter = await park(itemOf({ handled: true, calls }))
     expect(await replayDeadLetter(redis, letter, 'drop')).toMatchObject({ result: 'skipped' })
-    expect(await countDeadLetters(redis, [bot])).toEqual([{ bot, count: 1 }])
+    expect((await readBacklog(redis, bot)).deadLetters).toBe(1)
     expect(await head()).toBeUndefined()
     expect(await replayDeadLetter(redis, letter, 'push')).toMatchObject({ result: 'replayed' })
   })

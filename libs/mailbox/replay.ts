@@ -109,7 +109,7 @@ export async function replayDeadLetter(
     const done = await runScript(
       redis,
       replayScript,
-      [keys.deadLetters, keys.deadLetterTimes, keys.lane(lane), keys.lanes],
+      [keys.deadLetters, keys.deadLetterTimes, keys.lane(lane), keys.lanes, keys.items],
       [id, text, encodeItem(itemAgain(letter.item, late, now)), lane, now],
     )
     if (done === 1) return { result: 'replayed', lane }

@@ -17,15 +17,15 @@ end
 /**
  * Dedupes and appends a batch. A key that is "seen" is always also stored. An unsend event erases the message
  * that it names, and leaves a mark for the case that the message comes after it.
- * KEYS  lanes, then per event: seen, lane, mark of the message that it carries or names
+ * KEYS  lanes, number of items, then per event: seen, lane, mark of the message that it carries or names
  * ARGV  per event: dedupe window in ms, lane name, time of posting in ms, item, and of an unsend event
  *       `"messageId":"…"` and the tombstone, else '' and ''
  * Returns per event 1 (stored) or 0 (seen before).
  */
 export const postScript = script(`${eraseFunction}
 local stored = {}
-for i = 1, (#KEYS - 1) / 3 do
-  local seen, lane, mark, a = KEYS[3 * i - 1], KEYS[3 * i], KEYS[3 * i + 1], (i - 1) * 6
+for i = 1, (#KEYS - 2) / 3 do
+  local seen, lane, mark, a = KEYS[3 * i], KEYS[3 * i + 1], KEYS[3 * i + 2], (i - 1) * 6
   if redis.call('SET', seen, '1', 'PX', ARGV[a + 1], 'NX') then
     local item = ARGV[a + 4]
     if ARGV[a + 5] ~= '' then
@@ -38,6 +38,7 @@ for i = 1, (#KEYS - 1) / 3 do
     if redis.call('RPUSH', lane, item) == 1 then
       redis.call('ZADD', KEYS[1], ARGV[a + 3], ARGV[a + 2])
     end
+    redis.call('INCR', KEYS[2])
     stored[i] = 1
   else
     stored[i] = 0
@@ -144,12 +145,13 @@ return 1
  * Removes the head, keeps it as a dead letter where one is given (but not what was erased meanwhile), and reads
  * the next item, which counts as started: most often it is, at once. A drain that gives the lane away instead
  * takes that back.
- * KEYS  lane, lanes, owners, starts, dead letters, dead letter times
+ * KEYS  lane, lanes, owners, starts, dead letters, dead letter times, number of items
  * ARGV  lane name, token of the drain, item id, dead letter id or '', dead letter, now in ms
  * Returns 0 when another drain has taken over, 1 when the lane is empty now, else {next item, 0}.
  */
 export const finishScript = script(`${guard}
 redis.call('LPOP', KEYS[1])
+redis.call('DECR', KEYS[7])
 if ARGV[4] ~= '' and not ${isErased} then
   redis.call('HSET', KEYS[5], ARGV[4], ARGV[5])
   redis.call('ZADD', KEYS[6], ARGV[6], ARGV[4])
@@ -169,7 +171,7 @@ return {item, 0}
 /**
  * Puts a dead letter's item back at the tail of its lane, if the letter is still the one that was read: of two
  * who replay it one wins, and what was changed meanwhile (an erased text) is not undone.
- * KEYS  dead letters, dead letter times, lane, lanes
+ * KEYS  dead letters, dead letter times, lane, lanes, number of items
  * ARGV  dead letter id, dead letter as it was read, item, lane name, now in ms
  * Returns 1, or 0 when the letter is gone or another one now.
  */
@@ -180,5 +182,40 @@ redis.call('ZREM', KEYS[2], ARGV[1])
 if redis.call('RPUSH', KEYS[3], ARGV[3]) == 1 then
   redis.call('ZADD', KEYS[4], ARGV[5], ARGV[4])
 end
+redis.call('INCR', KEYS[5])
 return 1
+`)
+
+/**
+ * What waits, by Redis' own clock. The number of items is at least that of the lanes which have any, so that a
+ * wrong one neither hides a backlog nor invents one until the next sweep.
+ * KEYS  lanes, number of items, dead letter times
+ * Returns {items, lanes with items, age of the oldest head in ms or 0, dead letters}.
+ */
+export const backlogScript = script(`
+local lanes, items, age = redis.call('ZCARD', KEYS[1]), 0, 0
+if lanes > 0 then
+  local time = redis.call('TIME')
+  local oldest = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+  items = math.max(lanes, tonumber(redis.call('GET', KEYS[2])) or 0)
+  age = math.max(0, time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(oldest[2]))
+end
+return {items, lanes, age, redis.call('ZCARD', KEYS[3])}
+`)
+
+/**
+ * Counts the items anew. The lanes are no keys of this call; they share its hash tag.
+ * KEYS  lanes, number of items
+ * ARGV  what the key of a lane begins with, most lanes to look at
+ * Returns by how many the number was wrong, or 0 where there are more lanes.
+ */
+export const recountScript = script(`
+if redis.call('ZCARD', KEYS[1]) > tonumber(ARGV[2]) then return 0 end
+local items = 0
+for _, lane in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  items = items + redis.call('LLEN', ARGV[1] .. lane)
+end
+local wrong = (tonumber(redis.call('GET', KEYS[2])) or 0) - items
+if wrong ~= 0 then redis.call('SET', KEYS[2], items) end
+return wrong
 `)

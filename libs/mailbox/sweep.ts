@@ -2,6 +2,7 @@ import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Logger } from '#libs/observability'
 import { errorLog } from '#libs/redis'
+import { recountItems } from './backlog'
 import { type DrainData, wake } from './drains'
 import { botKeys } from './keys'
 
@@ -40,6 +41,7 @@ export async function sweep(queue: Queue<DrainData>, { bot, redis }: SweepOption
   const now = seconds * 1000
   await wakeForgotten(queue, { redis, lanes: keys.lanes, before: now - sweepEveryMs / 2 })
   await promoteOverdue(queue, redis, now)
+  await recountItems(redis, bot)
 }
 
 /**

@@ -1,25 +1,30 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { type BacklogSource, createBacklogGauges } from './backlog-gauges'
+import { version } from './version'
 
 /** Milliseconds from nothing to well past LINE's two seconds, in seconds. */
 const ackBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5]
-const callBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10]
-
-const waitBuckets = [0.01, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600]
+/** Up to what a call with a token that another worker fetches, or a handler, takes at its default limit. */
+const callBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60]
+/** From at once to the age at which an item is given up. */
+const waitBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 21_600, 86_400]
 /** LINE's reply tokens are good for a minute. */
 const tokenBuckets = [0, 5, 10, 20, 30, 40, 50, 55, 60]
 
 export type Metrics = ReturnType<typeof createMetrics>
 
 export interface MetricsOptions {
-  /** Asked at every scrape, where the process knows. */
-  deadLetters?: () => Promise<{ bot: string; count: number }[]>
+  /** Asked at every scrape. */
+  backlog?: BacklogSource
 }
 
 /** All metrics of Hookline, on a registry of their own. Names and labels: docs/metrics.md. */
-export function createMetrics({ deadLetters = () => Promise.resolve([]) }: MetricsOptions = {}) {
+export function createMetrics({ backlog }: MetricsOptions = {}) {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
+  tellBuild(registers)
+  if (backlog) createBacklogGauges(backlog, registers)
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
     new Counter({ name: `hookline_${name}`, help, labelNames, registers })
   const histogram = <L extends string>(
@@ -43,7 +48,7 @@ export function createMetrics({ deadLetters = () => Promise.resolve([]) }: Metri
     duplicates: counter('duplicate_events_total', 'Deliveries of an event that was stored before', ['bot']),
     ignoredEvents: counter('ignored_events_total', 'Events that are not for the handler', ['bot', 'reason']),
     items: counter('items_total', 'Lane items by outcome', ['bot', 'outcome']),
-    itemWaitSeconds: histogram('item_wait_seconds', 'From stored to first started', ['bot'], callBuckets),
+    itemWaitSeconds: histogram('item_wait_seconds', 'From stored to first started', ['bot'], waitBuckets),
     handlerSeconds: histogram('handler_seconds', 'Run time of the handler', ['bot'], callBuckets),
     sends: counter('sends_total', 'API calls that send messages, by result', ['bot', 'operation', 'result']),
     sendSeconds: histogram(
@@ -83,7 +88,7 @@ export function createMetrics({ deadLetters = () => Promise.resolve([]) }: Metri
     lateReplies: counter('late_replies_total', 'Replies whose token had run out', ['bot', 'result']),
     breakerState: new Gauge({
       name: 'hookline_breaker_state',
-      help: '0 closed, 1 opening up again, 2 held',
+      help: 'Whether sending goes on: 0 it does, 1 opening up again, 2 held because the platform fails',
       labelNames: ['bot'],
       registers,
     }),
@@ -112,33 +117,14 @@ export function createMetrics({ deadLetters = () => Promise.resolve([]) }: Metri
       labelNames: ['bot'],
       registers,
     }),
-    deadLetters: new Gauge({
-      name: 'hookline_dead_letters',
-      help: 'Dead letters there are',
-      labelNames: ['bot'],
-      registers,
-      async collect() {
-        const counts = await soon(deadLetters())
-        this.reset()
-        for (const { bot, count } of counts) this.set({ bot }, count)
-      },
-    }),
   }
 }
 
-const scrapeWaitMs = 1000
-
-/** Nothing rather than a scrape that waits for a Redis which does not answer. */
-async function soon<T>(found: Promise<T[]>): Promise<T[]> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<T[]>((resolve) => {
-    timer = setTimeout(() => resolve([]), scrapeWaitMs)
-  })
-  try {
-    return await Promise.race([found, late])
-  } catch {
-    return []
-  } finally {
-    clearTimeout(timer)
-  }
+/** Always 1: for the versions that run, and for joins. */
+function tellBuild(registers: Registry[]): void {
+  const help = 'The version that runs, always 1'
+  new Gauge({ name: 'hookline_build_info', help, labelNames: ['version'], registers }).set(
+    { version: version() },
+    1,
+  )
 }

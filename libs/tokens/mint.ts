@@ -39,7 +39,9 @@ export async function mint(issuer: Issuer, { http, now, log }: MintDeps): Promis
 
 async function ask(issuer: Issuer, form: Record<string, string>, http: Http): Promise<HttpResponse> {
   try {
-    return await http({ method: 'POST', url: issuer.url, body: new URLSearchParams(form) })
+    const { url } = issuer
+    const template = new URL(url).pathname
+    return await http({ method: 'POST', url, template, body: new URLSearchParams(form) })
   } catch (error) {
     const why = error instanceof ApiError ? error.message : 'The request failed.'
     throw new ApiError('api_unavailable', `${issuer.what} gave no answer. ${why}`, {

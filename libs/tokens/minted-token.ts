@@ -1,4 +1,5 @@
 import type { TokenSource } from '#libs/contract'
+import { inSpan, outsideSpans } from '#libs/observability'
 import type { Fleet } from './fleet'
 import { refreshFrom, refreshPauseMs, usableUntil } from './lifetime'
 import type { Grant, TokenLog } from './token-settings'
@@ -45,8 +46,7 @@ export function createMintedToken({ bot, fleet, now, log }: MintedTokenOptions):
   function refreshAhead(old: Grant): void {
     if (refreshing || now() < refreshNotBefore) return
     refreshNotBefore = now() + refreshPauseMs(old)
-    refreshing = fleet
-      .tryObtain(isFresh)
+    refreshing = outsideSpans(() => fleet.tryObtain(isFresh))
       .then((grant) => {
         if (grant) hold(grant)
       })
@@ -65,8 +65,11 @@ export function createMintedToken({ bot, fleet, now, log }: MintedTokenOptions):
         if (!isFresh(held)) refreshAhead(held)
         return held.token
       }
-      fetching ??= fetch().finally(() => (fetching = undefined))
-      return (await fetching).token
+      // Whoever waits has a span; the request stands in that of the first.
+      const { token } = await inSpan('token', {}, () => {
+        return (fetching ??= fetch().finally(() => (fetching = undefined)))
+      })
+      return token
     },
     async invalidate(failed) {
       refused = failed

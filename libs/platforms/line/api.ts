@@ -29,6 +29,7 @@ export function createLineApi(
       const response = await http({
         method: 'POST',
         url: `${base}/message/${call.operation}`,
+        template: `/v2/bot/message/${call.operation}`,
         headers: { ...authorization(token), ...headers },
         body,
         signal,
@@ -42,7 +43,8 @@ export function createLineApi(
       try {
         const headers = authorization(await tokens.get())
         const url = `${base}/profile/${encodeURIComponent(userId)}`
-        const response = await http({ method: 'GET', url, headers, signal })
+        const template = '/v2/bot/profile/{userId}'
+        const response = await http({ method: 'GET', url, template, headers, signal })
         return response.status === 200 ? textField(response.body, 'language') : undefined
       } catch {
         // A wish, not a need: without an answer the bot speaks its default language.

@@ -40,6 +40,7 @@ function messageRequest(bot: string, call: Call, { token, signal }: SendOptions 
     method: 'POST' as const,
     // A user id may be an e-mail address [doc bot-mention].
     url: `${bot}/${collection}/${encodeURIComponent(call.target.id)}/messages`,
+    template: `/bots/{botId}/${collection}/{${collection.slice(0, -1)}Id}/messages`,
     headers: { authorization: `Bearer ${token}` },
     body: { content: call.messages[0] },
     signal,

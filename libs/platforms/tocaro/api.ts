@@ -59,6 +59,7 @@ async function postToWebApi({ group, body, signal }: Post, { http, settings, tok
   const response = await http({
     method: 'POST',
     url,
+    template: settings.postPath,
     headers: { authorization: `Bearer ${token}` },
     body,
     signal,

@@ -1,0 +1,57 @@
+import type { ServerResponse } from 'node:http'
+import type { Event } from '#libs/contract'
+import { type Span, SpanKind, codeOf, failSpan, inSpan, startSpan, traceparentOf } from '#libs/observability'
+import type { Stored } from './store-events'
+
+/**
+ * A webhook begins a trace. What the sender says about one of its own is ignored: it is a stranger, who could put
+ * his requests into any trace and decide which are kept.
+ */
+export function inWebhookSpan(
+  { route, bot, response }: { route: string; bot: string; response: ServerResponse },
+  work: () => Promise<void>,
+): Promise<void> {
+  const attributes = { 'http.request.method': 'POST', 'http.route': route, 'hookline.bot': bot }
+  return inSpan(`POST ${route}`, { kind: SpanKind.SERVER, parent: '', attributes }, async (span) => {
+    await work()
+    endOf(response, span)
+  })
+}
+
+function endOf({ statusCode, writableEnded }: ServerResponse, span: Span): void {
+  if (!writableEnded) return failSpan(span, 'aborted')
+  span.setAttribute('http.response.status_code', statusCode)
+  if (statusCode >= 500) failSpan(span, String(statusCode))
+}
+
+/** One span per event, until it is safe. Their contexts travel with the items. */
+export async function inStoreSpans(
+  events: Event[],
+  store: (traceparents: (string | undefined)[]) => Promise<Stored>,
+): Promise<Stored> {
+  const spans = events.map((event) => startSpan(`store ${event.bot}`, storeOptions(event)))
+  try {
+    const stored = await store(spans.map(traceparentOf))
+    for (const span of spans) span.setAttribute('hookline.stored', stored)
+    return stored
+  } catch (error) {
+    for (const span of spans) failSpan(span, codeOf(error))
+    throw error
+  } finally {
+    for (const span of spans) span.end()
+  }
+}
+
+function storeOptions({ bot, platform, type }: Event) {
+  return {
+    kind: SpanKind.PRODUCER,
+    attributes: {
+      'messaging.system': 'hookline',
+      'messaging.operation.name': 'store',
+      'messaging.operation.type': 'send',
+      'messaging.destination.name': bot,
+      'hookline.platform': platform,
+      'hookline.event_type': type,
+    },
+  }
+}
