@@ -43,6 +43,7 @@ describe('loadConfig from the environment', () => {
       port: 3000,
       logLevel: 'info',
       shutdownTimeoutMs: 25_000,
+      shutdownDelayMs: 0,
       journalDir: '/app/.hookline/journal',
       journalMaxBytes: 512 * 1024 * 1024,
       redisMemoryShare: 80,
