@@ -12,6 +12,7 @@ export type { DeadLetter, LetterFilter, LetterRef, ParkReason } from './dead-let
 export { addAttempt, erasedItem, newItem } from './item'
 export type { Attempt, Item, PlannedCall } from './item'
 export { botPrefix } from './keys'
+export { countWaitingLanes } from './lane'
 export type { Head, Lane } from './lane'
 export { adviceFor, parkReasons } from './park-reasons'
 export { createMailbox } from './post'
