@@ -23,7 +23,9 @@ async function main(): Promise<void> {
       'a rejected promise was not handled',
     )
   })
-  runUntilSignal(worker, { log, shutdownTimeoutMs: config.shutdownTimeoutMs })
+  const onHangup = () =>
+    log.warn('SIGHUP: a worker does not read its config again; restart it to apply changes')
+  runUntilSignal(worker, { log, shutdownTimeoutMs: config.shutdownTimeoutMs, onHangup })
 }
 
 /** Where ingress and worker share a machine, the acknowledgement comes first. */
