@@ -2,16 +2,22 @@
 import { describeConfig, loadConfig } from '#libs/config'
 import { createLogger } from '#libs/observability'
 import { failStart, runUntilSignal } from '#libs/process'
+import { createReload } from './reload-config'
 import { startIngress } from './server'
 
 async function main(): Promise<void> {
-  const config = loadConfig({ role: 'ingress', env: process.env, cwd: process.cwd() })
+  const load = () => loadConfig({ role: 'ingress', env: process.env, cwd: process.cwd() })
+  const config = load()
   const log = createLogger({ name: 'ingress', level: config.logLevel })
   log.info({ settings: describeConfig(config) }, 'effective settings')
   for (const warning of config.warnings) log.warn(warning)
   const ingress = await startIngress(config, log)
   log.info({ url: ingress.url, bots: config.bots.map((bot) => bot.name) }, 'started')
-  runUntilSignal(ingress, { log, shutdownTimeoutMs: config.shutdownTimeoutMs })
+  runUntilSignal(ingress, {
+    log,
+    shutdownTimeoutMs: config.shutdownDelayMs + config.shutdownTimeoutMs,
+    onHangup: createReload(config, { load, ingress, log }),
+  })
 }
 
 main().catch(failStart)
