@@ -12,12 +12,12 @@ async function main(): Promise<void> {
   log.info({ settings: describeConfig(config) }, 'effective settings')
   for (const warning of config.warnings) log.warn(warning)
   const ingress = await startIngress(config, log)
-  log.info({ url: ingress.url, bots: config.bots.map((bot) => bot.name) }, 'started')
   runUntilSignal(ingress, {
     log,
     shutdownTimeoutMs: config.shutdownDelayMs + config.shutdownTimeoutMs,
     onHangup: createReload(config, { load, ingress, log }),
   })
+  log.info({ url: ingress.url, bots: config.bots.map((bot) => bot.name) }, 'started')
 }
 
 main().catch(failStart)
