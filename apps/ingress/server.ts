@@ -1,6 +1,7 @@
 import { type Server, createServer } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import express from 'express'
-import type { IngressConfig } from '#libs/config'
+import type { IngressBot, IngressConfig } from '#libs/config'
 import { type Journal, createJournal } from '#libs/journal'
 import { createMailbox, readBacklog } from '#libs/mailbox'
 import { type RedisHealth, checkRedisAtStart, connectProducer, watchRedis } from '#libs/redis'
@@ -21,7 +22,14 @@ import { type WebhookHandler, createWebhookHandler } from './webhook-handler'
 
 export interface Ingress extends Service {
   url: string
+  /** From the next webhook on these bots are known, and no others. */
+  useBots(bots: IngressBot[]): void
+  /** How many conversations of a bot have events that wait for a worker. */
+  waiting(bot: string): Promise<number>
 }
+
+/** Whoever is still sending after this is cut, so that one slow sender does not make the end a failure. */
+const finishAtMostMs = 5000
 
 /**
  * Starts the ingress: webhooks in, events into Redis, or into the journal while Redis does not take them. It
@@ -29,25 +37,37 @@ export interface Ingress extends Service {
  */
 export async function startIngress(config: IngressConfig, log: Logger): Promise<Ingress> {
   const redis = connectProducer(config.redisUrl, log)
-  const bots = config.bots.map((bot) => bot.name)
-  const metrics = createMetrics({ backlog: { bots: () => bots, read: (bot) => readBacklog(redis, bot) } })
+  let names = config.bots.map((bot) => bot.name)
+  const metrics = createMetrics({ backlog: { bots: () => names, read: (bot) => readBacklog(redis, bot) } })
   startIngressAtZero(metrics, config.bots)
   await checkRedisAtStart(redis, log)
   const health = watchRedis({ redis, memoryShare: config.redisMemoryShare, log })
   await health.refresh()
-  const mailbox = createMailbox(redis, log, bots)
+  const mailbox = createMailbox(redis, log, names)
   const journal = createJournal({ dir: config.journalDir, maxBytes: config.journalMaxBytes })
   const mode = createJournalMode()
   const deps = { redis, health, mailbox, journal, mode, metrics, log }
   const tending = await tendJournal(deps)
   const events = createEventStore(deps)
-  const webhooks = createWebhookHandler({ bots: createBots(config.bots), events, metrics, log })
-  const server = createHttpServer(webhooks, createApp(metrics, readiness(health, journal)))
+  const stopping = new AbortController()
+  let bots = createBots(config.bots)
+  const webhooks = createWebhookHandler({ bots: { at: (path) => bots.at(path) }, events, metrics, log })
+  const app = createApp(metrics, readiness({ health, journal, stopping: stopping.signal }))
+  const server = createHttpServer(webhooks, app, stopping.signal)
   const port = await listen(server, { host: config.host, port: config.port, setting: 'INGRESS_PORT' })
   return {
     url: `http://${config.host}:${port}`,
+    useBots: (settings) => {
+      bots = createBots(settings)
+      names = settings.map((bot) => bot.name)
+      startIngressAtZero(metrics, settings)
+    },
+    waiting: async (bot) => (await readBacklog(redis, bot)).lanes,
     close: async () => {
-      await closeServer(server)
+      stopping.abort()
+      // Balancers go on sending for a moment, and LINE WORKS never resends what is refused.
+      await pause(config.shutdownDelayMs)
+      await closeServer(server, Math.min(finishAtMostMs, config.shutdownTimeoutMs / 2))
       await tending.close()
       await mailbox.close()
       health.close()
@@ -56,12 +76,22 @@ export async function startIngress(config: IngressConfig, log: Logger): Promise<
   }
 }
 
+interface ReadinessDeps {
+  health: RedisHealth
+  journal: Journal
+  stopping: AbortSignal
+}
+
 /**
- * Red while Redis is away, although webhooks are acknowledged all the time: this is for people and alerts.
- * Load balancers should ask /healthz, or they would turn away webhooks that the journal could take.
+ * Red while Redis is away, although webhooks are acknowledged all the time: this is for people and alerts. Load
+ * balancers should leave Redis out (`/readyz?exclude=redis`) or ask /healthz, or they would turn away webhooks that
+ * the journal could take.
  */
-function readiness(health: RedisHealth, journal: Journal): StatusOptions['checks'] {
+function readiness({ health, journal, stopping }: ReadinessDeps): StatusOptions['checks'] {
   return {
+    process: async () => {
+      if (stopping.aborted) throw new Error('shutting down')
+    },
     redis: () => health.check(),
     journal: async () => {
       await journal.check()
@@ -72,8 +102,10 @@ function readiness(health: RedisHealth, journal: Journal): StatusOptions['checks
 }
 
 /** Webhooks first, everything else through Express. */
-function createHttpServer(webhooks: WebhookHandler, app: express.Express): Server {
+function createHttpServer(webhooks: WebhookHandler, app: express.Express, stopping: AbortSignal): Server {
   const server = createServer((request, response) => {
+    // Whoever keeps connections learns in time that this one ends, and uses it for nothing that would be lost.
+    if (stopping.aborted) response.setHeader('connection', 'close')
     if (!webhooks(request, response)) app(request, response)
   })
   // Above the 60 s for which load balancers usually keep idle connections.

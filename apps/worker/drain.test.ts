@@ -98,7 +98,7 @@ function setup({ events, crashes, define = echo, ...deps }: Arrangement) {
     handlerTimeoutMs: 30_000,
     budget: { attempts: 10, maxAgeMs: 3_600_000 },
     ownUsers: ['usbot'],
-    gate: createGate(),
+    gate: createGate(stopping.signal),
     metrics,
     log: createLogger({ name: 'test', level: 'silent' }),
     stopping: stopping.signal,
@@ -195,7 +195,7 @@ describe('an item during which the process died twice', () => {
   /** A bot whose handlers run until they are let go, and what runs now. */
   function held() {
     const running = new Map<string, () => void>()
-    const gate = createGate()
+    const gate = createGate(new AbortController().signal)
     const define = (bot: BotBuilder) =>
       bot.on('text', async (ctx) => {
         await new Promise<void>((letGo) => running.set(ctx.text, letGo))
@@ -224,7 +224,7 @@ describe('an item during which the process died twice', () => {
   })
 
   test('starts only when the ends of those at work are written', async () => {
-    const gate = createGate()
+    const gate = createGate(new AbortController().signal)
     const first = setup({ events: [text('a')], gate })
     let written = () => {}
     const lane = { ...first.lane }
@@ -242,18 +242,21 @@ describe('an item during which the process died twice', () => {
     expect(second.sent).toEqual(['suspect'])
   })
 
-  test('is not started any more when the process must stop before its turn', async () => {
-    const gate = createGate()
+  test('gives its lane back when the process must stop, without waiting for those at work', async () => {
+    const stopping = new AbortController()
+    const gate = createGate(stopping.signal)
     const busy = await new Promise<{ end: () => void }>((entered) => {
       void gate.together(() => new Promise<void>((end) => entered({ end })))
     })
-    const { run, started, stopping } = setup({ events: [text('b')], crashes: 2, gate })
-    const waiting = run()
-    // By now it stands before the gate.
+    const alone = setup({ events: [text('b')], crashes: 2, gate, stopping: stopping.signal })
+    const behind = setup({ events: [text('c')], gate, stopping: stopping.signal })
+    const waiting = [alone.run(), behind.run()]
+    // By now they stand before the gate.
     await new Promise((next) => setImmediate(next))
     stopping.abort()
+    expect(await Promise.all(waiting)).toEqual([{ kind: 'yield' }, { kind: 'yield' }])
+    expect([alone.started(), behind.sent, behind.forgiven]).toEqual([0, [], ['c']])
     busy.end()
-    expect([await waiting, started()]).toEqual([{ kind: 'yield' }, 0])
   })
 })
 

@@ -5,14 +5,18 @@ export interface Gate {
   alone<T>(work: () => Promise<T>): Promise<T>
 }
 
-export function createGate(): Gate {
+/**
+ * Once the process stops nobody waits any more, however long what runs may take: `work` itself must look at the
+ * signal before it starts anything.
+ */
+export function createGate(stopping: AbortSignal): Gate {
   const queue: { alone: boolean; enter: () => void }[] = []
   let running = 0
   let closed = false
 
   const letIn = () => {
     for (let next = queue[0]; next; next = queue[0]) {
-      if (closed || (next.alone && running > 0)) return
+      if (!stopping.aborted && (closed || (next.alone && running > 0))) return
       queue.shift()
       running += 1
       closed = next.alone
@@ -32,5 +36,6 @@ export function createGate(): Gate {
       letIn()
     }
   }
+  stopping.addEventListener('abort', letIn, { once: true })
   return { together: (work) => pass(false, work), alone: (work) => pass(true, work) }
 }

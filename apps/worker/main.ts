@@ -25,8 +25,10 @@ async function main(): Promise<void> {
       'a rejected promise was not handled',
     )
   })
+  const onHangup = () =>
+    log.warn('SIGHUP: a worker does not read its config again; restart it to apply changes')
   const close = () => worker.close().finally(() => tracing.close())
-  runUntilSignal({ close }, { log, shutdownTimeoutMs: config.shutdownTimeoutMs })
+  runUntilSignal({ ...worker, close }, { log, shutdownTimeoutMs: config.shutdownTimeoutMs, onHangup })
 }
 
 /** Where ingress and worker share a machine, the acknowledgement comes first. */

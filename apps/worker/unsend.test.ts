@@ -61,7 +61,7 @@ async function setup() {
     handlerTimeoutMs: 30_000,
     budget: { attempts: 10, maxAgeMs: 3_600_000 },
     ownUsers: [],
-    gate: createGate(),
+    gate: createGate(new AbortController().signal),
     metrics: createMetrics(),
     log,
   })

@@ -47,7 +47,7 @@ export async function startWorker(
   const names = config.bots.map((bot) => bot.name)
   const metrics = createMetrics({ backlog: { bots: () => names, read: (bot) => readBacklog(redis, bot) } })
   startWorkerAtZero(metrics, config.bots)
-  const deps = { config, redis, metrics, log, stopping: stopping.signal, gate: createGate() }
+  const deps = { config, redis, metrics, log, stopping: stopping.signal, gate: createGate(stopping.signal) }
   const lanes = config.bots.map((bot, i) => startBot(bot, handlers[i], deps))
   const server = createServer(createApp(metrics, redis))
   const port = await listen(server, { host: config.host, port: config.port, setting: 'WORKER_PORT' })
@@ -58,6 +58,9 @@ export async function startWorker(
       await Promise.all(lanes.map((lane) => lane.close()))
       await closeServer(server)
       redis.disconnect()
+    },
+    abandon: async () => {
+      await Promise.all(lanes.map((lane) => lane.abandon()))
     },
   }
 }

@@ -1,3 +1,5 @@
+export { compareConfigs } from './compare-configs'
+export type { ConfigChanges } from './compare-configs'
 export { loadConfig } from './load-config'
 export type { LoadOptions } from './load-config'
 export { describeConfig } from './describe-config'

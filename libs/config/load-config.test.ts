@@ -45,6 +45,7 @@ describe('loadConfig from the environment', () => {
       shutdownTimeoutMs: 25_000,
       otelSampler: 'parentbased_always_on',
       otelDisabled: false,
+      shutdownDelayMs: 0,
       journalDir: '/app/.hookline/journal',
       journalMaxBytes: 512 * 1024 * 1024,
       redisMemoryShare: 80,

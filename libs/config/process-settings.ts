@@ -183,6 +183,18 @@ export const processSettings = {
     },
     example: '25',
   },
+  shutdownDelayMs: {
+    field: 'shutdownDelayMs',
+    env: 'SHUTDOWN_DELAY',
+    roles: ['ingress'],
+    schema: wholeNumber({ min: 0, max: 600, unit: second }),
+    default: '0',
+    doc: {
+      en: 'Seconds for which the ingress still takes webhooks after it is told to stop, while /readyz says so: as long as a load balancer may need to notice, e.g. 5 with Kubernetes. The time of SHUTDOWN_TIMEOUT begins after it.',
+      ja: '停止の指示を受けた ingress が、/readyz で停止中と知らせながら Webhook を受け付け続ける時間(秒)。ロードバランサーが気付くまでにかかる時間を指定します(Kubernetes では 5 など)。SHUTDOWN_TIMEOUT はこの後から数え始めます。',
+    },
+    example: '5',
+  },
   handlerTimeoutMs: {
     field: 'handlerTimeoutMs',
     env: 'HANDLER_TIMEOUT',

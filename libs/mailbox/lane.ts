@@ -4,7 +4,7 @@ import type { DeadLetter } from './dead-letters'
 import { type Item, decodeItem, encodeItem } from './item'
 import { botKeys } from './keys'
 import { runScript } from '#libs/redis'
-import { amendScript, finishScript, forgiveScript, startScript, takeScript } from './scripts'
+import { amendScript, finishScript, forgiveScript, leaveScript, startScript, takeScript } from './scripts'
 import { eraseUnsent } from './unsend'
 
 /** The head of a lane, and how often it was started before without coming to an orderly end. */
@@ -74,6 +74,12 @@ export function openLane(redis: Redis, { bot, lane, token }: LaneOptions): Lane 
     },
     eraseUnsent: (event) => eraseUnsent(redis, { bot, lane, event }),
   }
+}
+
+/** Gives a lane away in the middle of a run, which does not count: every later write of its drain is refused. */
+export async function leaveLane(redis: Redis, { bot, lane, token }: LaneOptions): Promise<void> {
+  const { owners, starts } = botKeys(bot)
+  await runScript(redis, leaveScript, [owners, starts], [lane, token])
 }
 
 function headOf(reply: unknown): Head {

@@ -5,9 +5,10 @@ import { eventually } from '../../tests/support/eventually'
 import { testRedis, testRedisUrl, uniqueBotName } from '../../tests/support/redis'
 import { connectProducer, connectWorker } from '#libs/redis'
 import { deadLetterOf, listDeadLetters } from './dead-letters'
+import { readBacklog } from './backlog'
 import { encodeItem, newItem } from './item'
 import { botKeys } from './keys'
-import { type Lane, openLane } from './lane'
+import { type Lane, leaveLane, openLane } from './lane'
 import { createMailbox } from './post'
 import { type Drain, startLaneWorker } from './work'
 
@@ -135,6 +136,7 @@ describe('a bot’s mailbox', () => {
 
   test('hands out items in order and removes a lane that is empty', async () => {
     await mailbox().post([event(bot, 'e1'), event(bot, 'e2')], window)
+    expect(await readBacklog(redis, bot)).toMatchObject({ lanes: 1 })
     const mine = lane('t1')
     const first = await mine.take()
     expect(first).toMatchObject({ crashes: 0, item: { id: 'e1', handled: false } })
@@ -201,6 +203,60 @@ describe('a bot’s mailbox', () => {
     expect(await old.amend(head!.item)).toBe('lost')
     expect(await old.finish(head!.item)).toBe('lost')
     expect(await redis.llen(botKeys(bot).lane('user:U1'))).toBe(2)
+  })
+
+  test('gives a lane away in the middle of a run, which counts for nothing', async () => {
+    await mailbox().post([event(bot, 'e1')], window)
+    const mine = lane('t1')
+    const head = await mine.take()
+    await leaveLane(redis, { bot, lane: 'user:U1', token: 't1' })
+    expect(await mine.amend(head!.item)).toBe('lost')
+    expect(await mine.finish(head!.item)).toBe('lost')
+    const second = lane('t2')
+    expect(await second.take()).toMatchObject({ crashes: 0, item: { id: 'e1' } })
+    // Too late: the lane has another drain by now, whose start must stay counted.
+    await leaveLane(redis, { bot, lane: 'user:U1', token: 't1' })
+    expect(await second.amend(head!.item)).toBe('written')
+    expect(await lane('t3').take()).toMatchObject({ crashes: 1 })
+  })
+
+  test('gives the lanes of drains that do not end to another worker, at once', async () => {
+    let letGo = () => {}
+    const stuck = new Promise<void>((resolve) => (letGo = resolve))
+    const taken: string[] = []
+    const hanging = work(async (mine) => {
+      const head = await mine.take()
+      taken.push(head?.item.id ?? '')
+      await stuck
+      return { kind: 'done' }
+    })
+    await mailbox().post([event(bot, 'e1', 'A'), event(bot, 'e2', 'B'), event(bot, 'e3', 'A')], window)
+    await eventually(() => expect([...taken].sort()).toEqual(['e1', 'e2']))
+    const seen: (string | number)[][] = []
+    work(async (mine) => {
+      let head = await mine.take()
+      while (head) {
+        seen.push([head.item.id, head.crashes])
+        const next = await mine.finish(head.item)
+        head = typeof next === 'string' ? undefined : next
+      }
+      return { kind: 'done' }
+    })
+    const closed = hanging.close()
+    const abandonedAt = performance.now()
+    await hanging.abandon()
+    await eventually(() => expect(seen).toHaveLength(3))
+    // Not by the stalled check, which has to wait until the lock of 5 s has run out.
+    expect(performance.now() - abandonedAt).toBeLessThan(4000)
+    expect(seen).toEqual(
+      expect.arrayContaining([
+        ['e1', 0],
+        ['e2', 0],
+        ['e3', 0],
+      ]),
+    )
+    letGo()
+    await closed
   })
 
   test('parks the head as a dead letter and goes on with the next', async () => {

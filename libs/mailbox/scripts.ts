@@ -124,6 +124,22 @@ else
 end
 `)
 
+/**
+ * Gives a lane away in the middle of a run: this drain may write nothing more, and the start that it counted is
+ * taken back, since nothing crashed.
+ * KEYS  owners, starts
+ * ARGV  lane name, token of the drain
+ */
+export const leaveScript = script(`
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return end
+redis.call('HDEL', KEYS[1], ARGV[1])
+if (tonumber(redis.call('HGET', KEYS[2], ARGV[1])) or 0) > 1 then
+  redis.call('HINCRBY', KEYS[2], ARGV[1], -1)
+else
+  redis.call('HDEL', KEYS[2], ARGV[1])
+end
+`)
+
 /** The head is a tombstone: its message was taken back while it was worked on. */
 const isErased = `string.find(head, '^%S+ %d+ {"erased":true')`
 

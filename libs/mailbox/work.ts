@@ -4,7 +4,7 @@ import type { Logger } from '#libs/observability'
 import { errorLog } from '#libs/redis'
 import { type DrainData, drainQueueName, openQueue, wake } from './drains'
 import { botPrefix } from './keys'
-import { type Lane, openLane } from './lane'
+import { type Lane, type LaneOptions, leaveLane, openLane } from './lane'
 import { keepSweeping } from './sweep'
 
 /** What a drain run ended with. */
@@ -33,6 +33,8 @@ export interface LaneWorker {
   ready: Promise<unknown>
   /** Takes no new drains and waits for the running ones. */
   close(): Promise<void>
+  /** Gives the lanes of the running drains back at once, for a process that can't wait for them. */
+  abandon(): Promise<void>
 }
 
 /**
@@ -51,18 +53,17 @@ class TryLater extends Error {
 /** Works on the lanes of one bot: BullMQ wakes, delays and recovers, `drain` empties a lane. */
 export function startLaneWorker({ bot, redis, drain, concurrency, log }: LaneWorkerOptions): LaneWorker {
   const queue = openQueue(bot, redis)
+  const running = new Set<DrainRun>()
   const worker = new Worker<DrainData>(
     drainQueueName,
     async (job, token, signal) => {
-      await runDrain({
-        job,
-        token: token ?? '',
-        queue,
-        redis,
-        bot,
-        drain,
-        signal: signal ?? new AbortController().signal,
-      })
+      const run = { job, lane: { bot, lane: job.data.lane, token: token ?? '' } }
+      running.add(run)
+      try {
+        await runDrain(run, { queue, redis, drain, signal: signal ?? new AbortController().signal })
+      } finally {
+        running.delete(run)
+      }
     },
     {
       connection: redis,
@@ -93,7 +94,11 @@ export function startLaneWorker({ bot, redis, drain, concurrency, log }: LaneWor
     stopPauses()
     await closeLaneWorker(worker, queue, redis)
   }
-  return { ready, close }
+  const abandon = async () => {
+    // What fails here has ended meanwhile, or Redis is away: then others take the lane over as from a dead worker.
+    await Promise.allSettled([...running].map((run) => abandonDrain(run, redis)))
+  }
+  return { ready, close, abandon }
 }
 
 const refusedPauseMs = 1000
@@ -139,26 +144,33 @@ function whenGone(redis: Redis): { promise: Promise<void>; stop: () => void } {
 
 interface DrainRun {
   job: Job<DrainData>
-  token: string
+  lane: LaneOptions
+}
+
+interface DrainDeps {
   queue: Queue<DrainData>
   redis: Redis
-  bot: string
   drain: Drain
   signal: AbortSignal
 }
 
-async function runDrain({ job, token, queue, redis, bot, drain, signal }: DrainRun): Promise<void> {
-  const { lane } = job.data
-  const result = await drain(openLane(redis, { bot, lane, token }), { lane, signal })
+async function runDrain({ job, lane }: DrainRun, { queue, redis, drain, signal }: DrainDeps): Promise<void> {
+  const result = await drain(openLane(redis, lane), { lane: lane.lane, signal })
   switch (result.kind) {
     case 'done':
       return
     case 'yield':
-      return wake(queue, [lane])
+      return wake(queue, [lane.lane])
     case 'retry':
       throw new TryLater(result.delayMs)
     case 'postpone':
-      await job.moveToDelayed(Date.now() + result.delayMs, token)
+      await job.moveToDelayed(Date.now() + result.delayMs, lane.token)
       throw new DelayedError()
   }
+}
+
+/** Without this the lane would sleep until the lock of its job has run out, and its head would count as crashed. */
+async function abandonDrain({ job, lane }: DrainRun, redis: Redis): Promise<void> {
+  await leaveLane(redis, lane)
+  await job.moveToWait(lane.token)
 }

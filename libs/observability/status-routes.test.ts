@@ -55,6 +55,20 @@ test.each<[string, ReadinessCheck]>([
   expect(await response.json()).toEqual({ ready: false, checks: { redis: 'no connection', journal: 'ok' } })
 })
 
+test.each([
+  ['/readyz?exclude=redis', 200, { journal: 'ok' }],
+  ['/readyz?exclude=redis&exclude=journal', 200, {}],
+  ['/readyz?exclude=journal', 503, { redis: 'away' }],
+  ['/readyz?exclude=', 503, { redis: 'away', journal: 'ok' }],
+])('leaves out what %s excludes', async (path, status, checks) => {
+  const { get } = await setup({
+    redis: () => Promise.reject(new Error('away')),
+    journal: async () => undefined,
+  })
+  const response = await get(path)
+  expect([response.status, await response.json()]).toEqual([status, { ready: status === 200, checks }])
+})
+
 test('asks its dependencies anew each time', async () => {
   const answers = [Promise.reject(new Error('away')), Promise.resolve()]
   for (const answer of answers) answer.catch(() => undefined)

@@ -9,14 +9,19 @@ export interface StatusOptions {
   checks: Record<string, ReadinessCheck>
 }
 
-/** `/healthz` (the process runs), `/readyz` (200 or 503 with a reason per dependency) and `/metrics`. */
+/**
+ * `/healthz` (the process runs), `/readyz` (200 or 503 with a reason per dependency) and `/metrics`.
+ * `/readyz?exclude=redis` leaves a check out, for those who can do without what it looks at.
+ */
 export function statusRoutes({ metrics, checks }: StatusOptions): Router {
   const router = Router()
   router.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' })
   })
-  router.get('/readyz', async (_request, response) => {
-    const results = await Promise.all(Object.entries(checks).map(([name, check]) => run(name, check)))
+  router.get('/readyz', async (request, response) => {
+    const excluded = [request.query['exclude']].flat()
+    const asked = Object.entries(checks).filter(([name]) => !excluded.includes(name))
+    const results = await Promise.all(asked.map(([name, check]) => run(name, check)))
     const ready = results.every(({ ok }) => ok)
     const words = Object.fromEntries(results.map((result) => [result.name, result.words]))
     response.status(ready ? 200 : 503).json({ ready, checks: words })

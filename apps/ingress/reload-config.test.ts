@@ -1,0 +1,108 @@
+import { type IngressBot, type IngressConfig, loadConfig } from '#libs/config'
+import { createLogger } from '#libs/observability'
+import { eventually } from '../../tests/support/eventually'
+import { createReload } from './reload-config'
+
+const line = (name: string, secret = 'line-secret-EXAMPLE') =>
+  `  ${name}: { platform: line, handler: ./bot.ts, channelSecret: ${secret}, channelAccessToken: x }\n`
+
+/** A process whose config file the test rewrites. */
+function setup(
+  first: string,
+  {
+    waiting = async () => 0,
+    env = {},
+  }: { waiting?: () => Promise<number>; env?: Record<string, string> } = {},
+) {
+  const files: Record<string, string> = {
+    '/app/hookline.config.yaml': `bots:\n${first}`,
+    '/run/redis': 'redis://127.0.0.1:6379',
+  }
+  const load = (): IngressConfig =>
+    loadConfig({
+      role: 'ingress',
+      env: { REDIS_URL_FILE: '/run/redis', ...env },
+      cwd: '/app',
+      readFile: (path) => {
+        const text = files[path]
+        if (text === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' })
+        return text
+      },
+    })
+  const used: string[][] = []
+  const lines: Record<string, unknown>[] = []
+  const destination = {
+    write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>),
+  }
+  const log = createLogger({ name: 'test', level: 'info', destination })
+  const useBots = (bots: IngressBot[]) => void used.push(bots.map(({ name }) => name))
+  const reload = createReload(load(), { load, ingress: { useBots, waiting }, log })
+  const said = (msg: string) => lines.filter((entry) => String(entry['msg']).includes(msg))
+  return {
+    files,
+    used,
+    lines,
+    said,
+    reload,
+    write: (bots: string) => (files['/app/hookline.config.yaml'] = `bots:\n${bots}`),
+  }
+}
+
+test('uses the bots that stand in the config now, and says what became of them', () => {
+  const { write, reload, used, said } = setup(line('shop') + line('desk'))
+  write(line('shop', 'rotated-EXAMPLE') + line('help'))
+  reload()
+  expect(used).toEqual([['shop', 'help']])
+  expect(said('config was read again')).toMatchObject([
+    { added: ['help'], changed: ['shop'], removed: ['desk'], bots: ['shop', 'help'] },
+  ])
+})
+
+test('keeps all of the old bots while anything is wrong, and lists every problem', () => {
+  const { write, reload, used, said } = setup(line('shop'))
+  write('  shop: { platform: line, handler: ./bot.ts, chanelSecret: x }\n  Help: { platform: lime }\n')
+  reload()
+  expect(used).toEqual([])
+  const [problem] = said('the one before stays in use')
+  for (const word of ['chanelSecret', 'channelSecret', 'Help', 'lime'])
+    expect(problem?.['problems']).toContain(word)
+  write(line('shop') + line('help'))
+  reload()
+  expect(used).toEqual([['shop', 'help']])
+})
+
+test('keeps the old bots when the config file is gone, also where the environment has others', () => {
+  const { files, reload, used, said } = setup(line('shop'), { env: { LINE_CHANNEL_SECRET: 'x' } })
+  delete files['/app/hookline.config.yaml']
+  reload()
+  expect([used, said('the one before stays in use')]).toMatchObject([[], [{ level: 'error' }]])
+})
+
+test('names other settings that changed, each time until the restart', () => {
+  const { files, reload, said } = setup(line('shop'))
+  files['/run/redis'] = 'redis://127.0.0.1:7777'
+  reload()
+  reload()
+  expect(said('restart to apply').map(({ settings }) => settings)).toEqual([['REDIS_URL'], ['REDIS_URL']])
+})
+
+test.each<[string, () => Promise<number>, unknown]>([
+  ['how many conversations of a removed bot wait', async () => 3, 3],
+  [
+    'that nobody knows it while Redis is away',
+    () => Promise.reject(new Error('away')),
+    'unknown: Redis did not answer',
+  ],
+])('says %s', async (_name, waiting, conversations) => {
+  const { write, reload, said } = setup(line('shop') + line('desk'), { waiting })
+  write(line('shop'))
+  reload()
+  await eventually(() => expect(said('bot removed')).toMatchObject([{ bot: 'desk', conversations }]))
+})
+
+test('shows no secret', () => {
+  const { write, reload, lines } = setup(line('shop'))
+  write(line('shop', 'rotated-EXAMPLE'))
+  reload()
+  expect(JSON.stringify(lines)).not.toContain('EXAMPLE')
+})
