@@ -12,8 +12,14 @@ const pages = readdirSync(join(root, 'docs'))
   .filter((file) => file.endsWith('.md'))
   .map((file) => `docs/${file}`)
 
-/** Names in the pages that are no settings of a process: of other programs, of tests, placeholders. */
-const notSettings = new Set(['NAME_FILE', 'REDISCLI_AUTH', 'TEST_REDIS_URL'])
+/** Names in the pages that are no settings of a process: of other programs and libraries, of tests, placeholders. */
+const notSettings = new Set([
+  'NAME_FILE',
+  'OTEL_EXPORTER_OTLP_TIMEOUT',
+  'OTEL_RESOURCE_ATTRIBUTES',
+  'REDISCLI_AUTH',
+  'TEST_REDIS_URL',
+])
 
 /** Built at the same time as the page, elsewhere. To be emptied when all of it is there. */
 const arriving = {
