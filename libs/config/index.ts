@@ -1,6 +1,7 @@
 export { loadConfig } from './load-config'
 export type { LoadOptions } from './load-config'
 export { describeConfig } from './describe-config'
+export { baseUrlEnv } from './example-accounts'
 export type { Role } from './setting'
 export type {
   ConfigOf,
