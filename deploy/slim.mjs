@@ -1,9 +1,9 @@
 // Takes out of node_modules what no process of the image ever loads, and says how much each step saved.
 // The files of a package that do the work, its licence and its package.json stay.
-import { lstatSync, readdirSync, rmSync } from 'node:fs'
+import { lstatSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const [root] = process.argv.slice(2)
+const [root, manifest] = process.argv.slice(2)
 
 const steps = {
   'source maps': (path) => path.endsWith('.map'),
@@ -27,3 +27,10 @@ for (const [what, isSpare] of Object.entries(steps)) {
   const bytes = spare.reduce((sum, { stat }) => sum + stat.size, 0)
   console.log(`${what}: ${spare.length} files, ${(bytes / 1e6).toFixed(1)} MB`)
 }
+
+// What Node itself reads. Without `bin`, npx takes the command from node_modules/.bin and writes nothing.
+const { name, version, license, imports, exports } = JSON.parse(readFileSync(manifest, 'utf8'))
+writeFileSync(
+  manifest,
+  `${JSON.stringify({ name, version, license, private: true, imports, exports }, null, 2)}\n`,
+)

@@ -24,7 +24,9 @@ describe('EMULATOR_URL without a bot of one’s own', () => {
 
   test('sends every call of the worker to the emulator', () => {
     const urls = load('worker', {}).bots.flatMap((bot) =>
-      Object.entries(bot).flatMap(([key, value]) => (key.endsWith('BaseUrl') ? [String(value)] : [])),
+      Object.entries(bot).flatMap(([key, value]) =>
+        key.endsWith('BaseUrl') && typeof value === 'string' ? [value] : [],
+      ),
     )
     expect(urls).toHaveLength(5)
     for (const url of urls) expect(new URL(url).host).toBe('emulator:3002')
