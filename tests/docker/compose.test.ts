@@ -169,16 +169,20 @@ describeWithDocker('docker compose, from a fresh clone and its unedited .env.exa
   test('loses nothing that was acknowledged when a worker and then Redis are killed under load', async () => {
     const talk = startTalking()
     await talk.more(100)
-    const [victim = ''] = await idsOf('worker')
+    const [victim = '', ...others] = await idsOf('worker')
     await docker('kill', '--signal', 'KILL', victim)
     await talk.more(100)
 
+    // With the workers held, what was acknowledged is in Redis and nowhere else.
+    await docker('pause', ...others)
+    await talk.more(60)
     const redis = await idOf('redis')
     await docker('kill', '--signal', 'KILL', redis)
     // Acknowledged without Redis: the journal has them.
     await talk.more(60)
     expect((await stateOf(redis)).Status).toBe('exited')
     await docker('start', redis)
+    await docker('unpause', ...others)
     await talk.more(100)
     await talk.stop()
 
