@@ -3,6 +3,8 @@ module.exports = {
   testEnvironment: 'node',
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.hookline/'],
   testMatch: ['**/*.test.ts'],
+  // npm run test:docker
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/tests/docker/'],
   transform: {
     '^.+\\.[tj]s$': [
       '@swc/jest',

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import { styleText } from 'node:util'
-import type { PlatformName } from '#libs/contract'
+import { HooklineError, type PlatformName } from '#libs/contract'
 import type { LedgerEntry } from '#libs/emulator'
 import { type DevStack, startDevStack } from './dev-stack'
 
@@ -18,12 +18,19 @@ const answerWaitMs = 10_000
 
 /**
  * `hookline chat`: what is typed goes as a user's message through the emulator's webhook, the ingress and
- * the worker, and the bot's answers come back through the platform's API. Uses the emulator that runs, or
- * starts everything for the time of the chat.
+ * the worker, and the bot's answers come back through the platform's API. Uses the emulator that EMULATOR_URL
+ * names or that runs on this machine, or starts everything for the time of the chat.
  */
 export async function chat({ platforms, env, cwd, input, out }: ChatCommand): Promise<number> {
-  const running = `http://${env['HOST'] ?? '127.0.0.1'}:${env['EMULATOR_PORT'] ?? '3002'}`
-  const own = (await isEmulator(running)) ? undefined : await startQuietly({ env, cwd, out })
+  const named = env['EMULATOR_URL']?.replace(/\/+$/, '')
+  const running = named || `http://${env['HOST'] ?? '127.0.0.1'}:${env['EMULATOR_PORT'] ?? '3002'}`
+  const isThere = await isEmulator(running)
+  if (named && !isThere)
+    throw new HooklineError(
+      'config_invalid',
+      `There is no emulator at ${named} (EMULATOR_URL). Start it: docker compose --profile dev up -d`,
+    )
+  const own = isThere ? undefined : await startQuietly({ env, cwd, out })
   try {
     await converse({ url: own?.urls.emulator ?? running, platforms, input, out })
     return 0

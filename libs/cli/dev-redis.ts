@@ -97,7 +97,9 @@ function stop(child: ChildProcess): Promise<void> {
 }
 
 async function startEmbedded(): Promise<DevRedis> {
-  const { createRedisServer } = await import('js-redis-server')
+  const { createRedisServer } = await import('js-redis-server').catch((cause: unknown) => {
+    throw new Error('There is no Redis here (the image has none). Set REDIS_URL.', { cause })
+  })
   const server = await createRedisServer({ port: 0 })
   return { url: `redis://127.0.0.1:${server.port}`, kind: 'js-redis-server', close: () => server.close() }
 }

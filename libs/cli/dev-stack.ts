@@ -103,9 +103,9 @@ async function devRedis(env: NodeJS.ProcessEnv, start: () => Child): Promise<{ u
   return first as { url: string; kind: string }
 }
 
-/** The processes get the emulator's accounts from the environment; a config file would win over it. */
+/** The processes get the accounts of this emulator from the environment; a config file would win over it. */
 function withoutConfigFile(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return { ...env, HOOKLINE_CONFIG: '' }
+  return { ...env, HOOKLINE_CONFIG: '', EMULATOR_URL: '' }
 }
 
 function botFile(env: NodeJS.ProcessEnv, cwd: string): string {

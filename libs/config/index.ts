@@ -3,6 +3,7 @@ export type { ConfigChanges } from './compare-configs'
 export { loadConfig } from './load-config'
 export type { LoadOptions } from './load-config'
 export { describeConfig } from './describe-config'
+export { baseUrlEnv } from './example-accounts'
 export type { Role } from './setting'
 export type {
   ConfigOf,

@@ -1,4 +1,6 @@
+import { composeSettings } from './compose-settings'
 import { openConfigFile, type ConfigFile } from './config-file'
+import { withExampleAccounts } from './example-accounts'
 import { findVariable, identifyingVariables, platformsInEnvironment } from './find-variable'
 import { platformNames, platforms, settingsOf } from './platforms'
 import { configError, type Problem } from './problem'
@@ -29,16 +31,27 @@ export function loadConfig<R extends Role>({
   cwd,
   readFile = readTextFile,
 }: LoadOptions<R>): ConfigOf[R] {
-  const around: Surroundings = { env, cwd, readFile }
-  const file = openConfigFile(around)
+  const given: Surroundings = { env, cwd, readFile }
+  const file = openConfigFile(given)
+  const example = withExampleAccounts(given, file !== undefined)
+  const around = { ...given, env: example.env }
   const processes = readProcessSettings(role, around)
   const bots = file ? botsOfFile(file, role, around) : botsOfEnvironment(role, around)
-  const source = file?.path ?? 'environment'
-  const problems = [...processes.problems, ...(file?.problems ?? []), ...bots.flatMap((bot) => bot.problems)]
+  const source = example.inUse ? 'example accounts' : (file?.path ?? 'environment')
+  const problems = [
+    ...processes.problems,
+    ...(file?.problems ?? []),
+    ...example.problems,
+    ...bots.flatMap((bot) => bot.problems),
+  ]
   if (!file && bots.length === 0 && needsBots(role)) problems.push(noBot(role))
   if (problems.length > 0)
     throw configError(problems, source, variableTypos(env, file?.variables ?? new Set()))
-  const warnings = [...bots.flatMap((bot) => bot.warnings), ...environmentWarnings(env, file)]
+  const warnings = [
+    ...(needsBots(role) ? [...example.warnings, ...examplePasswordWarning(env)] : []),
+    ...bots.flatMap((bot) => bot.warnings),
+    ...environmentWarnings(env, file),
+  ]
   // The rows give the values their types; TypeScript can't follow a table through a loop.
   return {
     ...processes.values,
@@ -98,6 +111,11 @@ function toSet(platform: (typeof platformNames)[number], role: Role): string {
     way.map((key) => envOf.get(key) ?? key).join(' + '),
   )
   return [...required, ...(role === 'worker' && ways.length > 0 ? [ways.join(', or ')] : [])].join(', ')
+}
+
+function examplePasswordWarning(env: Surroundings['env']): string[] {
+  const isExample = env[processSettings.redisUrl.env]?.includes(composeSettings.redisPassword.inExample)
+  return isExample ? ["Redis' password is the one of .env.example, which everybody knows. Change it."] : []
 }
 
 function environmentWarnings(env: Surroundings['env'], file: ConfigFile | undefined): string[] {

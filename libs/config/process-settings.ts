@@ -96,6 +96,19 @@ export const processSettings = {
     },
     example: 'http://ingress:3000',
   },
+  emulatorUrl: {
+    field: 'emulatorUrl',
+    env: 'EMULATOR_URL',
+    // Read before the bots: it decides whether there are example accounts.
+    roles: [],
+    schema: baseUrl,
+    inExample: 'http://emulator:3002',
+    doc: {
+      en: 'Address of an emulator, to try Hookline before you have accounts: as long as no bot of your own is configured, there is one example bot per platform that only this emulator knows. Their secrets are public. Remove it in production.',
+      ja: 'アカウントを用意する前に試すための、エミュレーターのアドレス。自分のボットを 1 つも設定していない間だけ、このエミュレーター専用の見本のボットがプラットフォームごとに 1 つ動きます。見本の秘密情報は公開されているので、本番では削除してください。',
+    },
+    example: 'http://emulator:3002',
+  },
   configFile: {
     field: 'configFile',
     env: 'HOOKLINE_CONFIG',

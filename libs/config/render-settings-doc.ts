@@ -1,4 +1,5 @@
 import type { PlatformName } from '#libs/contract'
+import { composeSettings } from './compose-settings'
 import { platformNames, platforms, settingsOf } from './platforms'
 import { processSettings } from './process-settings'
 import type { BotSetting, ProcessSetting, Setting } from './setting'
@@ -16,6 +17,9 @@ export function renderSettingsDoc(language: Language): string {
     `## ${t.processesTitle}`,
     t.processesNote,
     processTable(language),
+    `## ${t.composeTitle}`,
+    t.composeNote,
+    composeTable(language),
     ...platformNames.flatMap((platform) => platformSection(platform, language)),
     `## ${t.fileTitle}`,
     t.fileText,
@@ -34,6 +38,15 @@ function processTable(language: Language): string {
       const usedBy = roles.length % 3 === 0 ? allOf : list(roles, language)
       return [code(row.env), defaultOf(row, language), usedBy, meaning(row, language)]
     }),
+  )
+}
+
+function composeTable(language: Language): string {
+  const { columns } = settingsDocText[language]
+  const rows: Setting[] = Object.values(composeSettings)
+  return table(
+    [columns.env, columns.default, columns.doc],
+    rows.map((row) => [code(row.env), defaultOf(row, language), meaning(row, language)]),
   )
 }
 

@@ -15,6 +15,8 @@ export interface Setting {
   default?: string
   /** A path: made absolute, from the folder of the config file where it stands there. */
   path?: true
+  /** The value that `.env.example` sets although it is no default. */
+  inExample?: string
   /** Stays commented out in `.env.example` although it has a default. */
   commentedOut?: true
   /** What to do when it is missing, where the first sentence of `doc` does not say it. */

@@ -21,7 +21,7 @@ export type OperatorBot = Named<PlatformName, object>
 interface Loaded<R extends Role, Bot> {
   role: R
   bots: Bot[]
-  /** Where the bots come from: `environment`, or the absolute path of the config file. */
+  /** Where the bots come from: `environment`, `example accounts`, or the absolute path of the config file. */
   source: string
   /** Not wrong, but probably not meant; one line each, to be logged at the start. */
   warnings: string[]

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadConfig } from '#libs/config'
+import { loadConfig, type Role } from '#libs/config'
+import { composeSettings } from './compose-settings'
 import { platformNames, settingsOf } from './platforms'
 import { processSettings } from './process-settings'
 import { renderEnvExample } from './render-env-example'
@@ -10,6 +11,7 @@ import { settingsFiles } from './write-docs'
 const root = join(__dirname, '..', '..')
 const rows: Setting[] = [
   ...Object.values(processSettings),
+  ...Object.values(composeSettings),
   ...platformNames.flatMap((platform) => settingsOf(platform).map(([, setting]) => setting)),
 ]
 
@@ -31,14 +33,31 @@ describe('the files made from the settings tables', () => {
 })
 
 describe('.env.example', () => {
-  test('works unedited: it sets no bot, no Redis, no address and no secret', () => {
-    const env = variables(renderEnvExample())
-    const config = loadConfig({ role: 'emulator', env, cwd: join(root, 'does-not-exist') })
-    expect(config).toMatchObject({ bots: [], warnings: [], host: '127.0.0.1', port: 3002 })
-    expect(Object.keys(env)).toEqual(
-      expect.arrayContaining(['INGRESS_PORT', 'LINE_REPLY_FALLBACK', 'RETRY_ATTEMPTS']),
+  const unedited = variables(renderEnvExample())
+  const load = (role: Role) =>
+    loadConfig({ role, env: { REDIS_URL: 'redis://r', ...unedited }, cwd: join(root, 'does-not-exist') })
+
+  test.each(['ingress', 'worker', 'emulator'] as const)(
+    'unedited, gives the %s example accounts only',
+    (role) => {
+      expect(load(role)).toMatchObject({ source: 'example accounts', host: '127.0.0.1' })
+      expect(Object.keys(unedited)).toEqual(
+        expect.arrayContaining(['INGRESS_PORT', 'LINE_REPLY_FALLBACK', 'RETRY_ATTEMPTS']),
+      )
+    },
+  )
+
+  test('unedited, sets no account, no address of a platform and no secret but Redis’ own', () => {
+    const names = Object.keys(unedited).filter((name) =>
+      /URL|SECRET|TOKEN|KEY|HOST|CONFIG|PASSWORD/.test(name),
     )
-    expect(Object.keys(env).filter((name) => /URL|SECRET|TOKEN|KEY|HOST|CONFIG/.test(name))).toEqual([])
+    expect(names).toEqual(['EMULATOR_URL', 'REDIS_PASSWORD'])
+  })
+
+  test('without EMULATOR_URL sets no bot', () => {
+    const env = { ...unedited, EMULATOR_URL: '' }
+    const config = loadConfig({ role: 'emulator', env, cwd: join(root, 'does-not-exist') })
+    expect(config).toMatchObject({ bots: [], warnings: [] })
   })
 
   test('shows valid values on the lines that are commented out', () => {
@@ -56,6 +75,7 @@ describe('the settings tables', () => {
     (_env, row) => {
       if (row.default !== undefined) expect(row.schema.safeParse(row.default).success).toBe(true)
       if (row.example !== undefined) expect(row.schema.safeParse(row.example).success).toBe(true)
+      if (row.inExample !== undefined) expect(row.schema.safeParse(row.inExample).success).toBe(true)
       if (row.secret && row.env !== 'REDIS_URL') expect(row.example).toBeUndefined()
       expect(row.doc.en).toMatch(/^[A-Z].*\.$/)
       expect(row.doc.ja).toMatch(/。$/)

@@ -45,15 +45,3 @@ export interface Accounts {
 
 /** The group that `say` uses where none is named, and that Tocaro's inbound webhook posts into. */
 export const defaultTocaroGroup = 'gremulator'
-
-/** Environment variables that send a bot's API calls to an emulator. */
-export function baseUrlEnv(emulatorUrl: string): Record<string, string> {
-  const url = emulatorUrl.replace(/\/+$/, '')
-  return {
-    LINE_API_BASE_URL: url,
-    LINE_DATA_API_BASE_URL: url,
-    LINEWORKS_API_BASE_URL: `${url}/v1.0`,
-    LINEWORKS_AUTH_BASE_URL: `${url}/oauth2/v2.0`,
-    TOCARO_API_BASE_URL: url,
-  }
-}

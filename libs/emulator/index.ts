@@ -1,4 +1,5 @@
-export { baseUrlEnv, defaultTocaroGroup } from './accounts'
+export { baseUrlEnv } from '#libs/config'
+export { defaultTocaroGroup } from './accounts'
 export type { Accounts, LineAccount, LineworksAccount, TocaroAccount } from './accounts'
 export { createDevAccounts } from './dev-accounts'
 export type { DevAccountsOptions } from './dev-accounts'
