@@ -148,6 +148,7 @@ describe('what a process is given', () => {
     expect(workerOnly.filter((name) => new RegExp(`\\b${name}\\b`).test(all))).toEqual([])
     expect(service('ingress').volumes).toEqual([
       'journal:/var/lib/hookline/journal',
+      './config:/app/config:ro',
       './secrets/ingress:/run/secrets/ingress:ro',
     ])
   })

@@ -20,12 +20,4 @@ describe.each(['README.md', 'README.ja.md'])('%s', (file) => {
     expect(named.length).toBeGreaterThan(20)
     expect(unknown).toEqual([])
   })
-
-  test('links only to files that exist', () => {
-    const links = [...read(file).matchAll(/\]\(([^)]+)\)/g)].map((match) => match[1] ?? '')
-    for (const link of links)
-      expect(() =>
-        readFileSync(join(root, link, link.endsWith('/') ? '0001-lanes-not-jobs.md' : '')),
-      ).not.toThrow()
-  })
 })

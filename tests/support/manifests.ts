@@ -150,7 +150,5 @@ export const keysOf = ({ secretName, items }: { secretName: string; items?: { ke
 export function readSettings(): Map<string, string> {
   const page = readFileSync(join(folder, '../../docs/settings.md'), 'utf8')
   const rows = page.matchAll(/^\| `([A-Z_]+)` \|(?:[^|\n]*\|){1,2} ([a-z, ]+) \|/gm)
-  const settings = new Map([...rows].map(([, name = '', users = '']) => [name, users]))
-  // Added at the same time as the manifests.
-  return settings.set('SHUTDOWN_DELAY', 'ingress')
+  return new Map([...rows].map(([, name = '', users = '']) => [name, users]))
 }

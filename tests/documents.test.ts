@@ -2,15 +2,18 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parkReasons } from '#libs/mailbox'
+import { anchorsOf, withoutCode } from './support/anchors'
 
 const root = join(__dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const unique = (found: Iterable<string>) => [...new Set(found)].sort()
 const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map((match) => match[1] ?? '')
 
-const pages = readdirSync(join(root, 'docs'))
-  .filter((file) => file.endsWith('.md'))
-  .map((file) => `docs/${file}`)
+const inFolder = (folder: string) =>
+  readdirSync(join(root, folder))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => join(folder, file))
+const pages = ['.', 'docs', 'deploy/kubernetes'].flatMap(inFolder)
 
 /** Names in the pages that are no settings of a process: of other programs and libraries, of tests, placeholders. */
 const notSettings = new Set([
@@ -23,14 +26,8 @@ const notSettings = new Set([
 
 /** Built at the same time as the page, elsewhere. To be emptied when all of it is there. */
 const arriving = {
-  files: [
-    'docs/redis.md',
-    'docs/redis.ja.md',
-    'deploy/kubernetes/README.md',
-    'deploy/kubernetes/README.ja.md',
-  ],
-  metrics: ['hookline_lane_items', 'hookline_lanes_waiting', 'hookline_oldest_item_age_seconds'],
-  settings: ['REDIS_WAIT_REPLICAS', 'SHUTDOWN_DELAY'],
+  files: ['docs/redis.md', 'docs/redis.ja.md'],
+  settings: ['REDIS_WAIT_REPLICAS'],
 }
 
 /** Runbooks that alerts and other pages point to: their ids may not change. */
@@ -46,20 +43,6 @@ const runbooks = [
   'a-bot-is-held-breaker',
 ]
 
-const withoutCode = (text: string) => text.replace(/^ *```.*?^ *```/gms, '')
-
-/** As GitHub makes them from headings, and those written out. */
-function anchorsOf(text: string): string[] {
-  const plain = withoutCode(text)
-  const headings = all(plain, /^#{1,6} +(.+)$/gm).map((heading) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\p{M} _-]/gu, '')
-      .replace(/ /g, '-'),
-  )
-  return [...headings, ...all(plain, /<a id="([^"]+)">/g)]
-}
-
 describe.each(pages)('%s', (page) => {
   const text = read(page)
 
@@ -72,7 +55,7 @@ describe.each(pages)('%s', (page) => {
   })
 
   test('names only metrics that exist', () => {
-    const documented = new Set([...arriving.metrics, ...all(read('docs/metrics.md'), /`(hookline_\w+)`/g)])
+    const documented = new Set(all(read('docs/metrics.md'), /`(hookline_\w+)`/g))
     const named = [...all(text, /\b(hookline_[a-z0-9_]*[a-z0-9])\b/g), ...alternatives(text)]
     const unknown = named.filter((name) => !documented.has(name.replace(/_(bucket|sum|count)$/, '')))
     expect(unique(unknown)).toEqual([])
