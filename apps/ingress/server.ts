@@ -2,8 +2,8 @@ import { type Server, createServer } from 'node:http'
 import express from 'express'
 import type { IngressConfig } from '#libs/config'
 import { type Journal, createJournal } from '#libs/journal'
-import { createMailbox } from '#libs/mailbox'
-import { type RedisHealth, checkRedisAtStart, connectProducer, watchRedis } from '#libs/redis'
+import { botPrefix, createMailbox } from '#libs/mailbox'
+import { type RedisHealth, checkRedisAtStart, connectProducer, createReplicas, watchRedis } from '#libs/redis'
 import {
   type Logger,
   type Metrics,
@@ -28,12 +28,15 @@ export interface Ingress extends Service {
  */
 export async function startIngress(config: IngressConfig, log: Logger): Promise<Ingress> {
   const metrics = createMetrics()
-  const redis = connectProducer(config.redisUrl, log)
+  const redis = connectProducer(config.redisUrl, log, config.redisCa)
   await checkRedisAtStart(redis, log)
-  const health = watchRedis({ redis, memoryShare: config.redisMemoryShare, log })
-  await health.refresh()
   const bots = config.bots.map((bot) => bot.name)
-  const mailbox = createMailbox(redis, log, bots)
+  const replicas = createReplicas({ redis, asked: config.redisWaitReplicas })
+  const tags = bots.map(botPrefix)
+  const health = watchRedis({ redis, tags, replicas, memoryShare: config.redisMemoryShare, log })
+  await health.refresh()
+  const onUnconfirmed = (bot: string, events: number) => metrics.unconfirmedEvents.inc({ bot }, events)
+  const mailbox = createMailbox(redis, log, { bots, replicas, onUnconfirmed })
   const journal = createJournal({ dir: config.journalDir, maxBytes: config.journalMaxBytes })
   const mode = createJournalMode()
   const deps = { redis, health, mailbox, journal, mode, metrics, log }

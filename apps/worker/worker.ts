@@ -1,10 +1,9 @@
 import { createServer } from 'node:http'
 import express from 'express'
-import type { Redis } from 'ioredis'
 import type { WorkerBot, WorkerConfig } from '#libs/config'
 import { createHttp } from '#libs/http'
 import { type LaneWorker, botPrefix, countDeadLetters, startLaneWorker } from '#libs/mailbox'
-import { checkRedis, checkRedisAtStart, connectWorker } from '#libs/redis'
+import { type RedisClient, checkRedis, checkRedisAtStart, connectWorker } from '#libs/redis'
 import { type BreakerState, createLimiter } from '#libs/limiter'
 import { type Logger, type Metrics, createMetrics, statusRoutes } from '#libs/observability'
 import { type SenderSettings, createSender } from '#libs/platforms'
@@ -21,7 +20,7 @@ export interface RunningWorker extends Service {
 
 interface Deps {
   config: WorkerConfig
-  redis: Redis
+  redis: RedisClient
   metrics: Metrics
   log: Logger
   stopping: AbortSignal
@@ -35,13 +34,13 @@ export async function startWorker(
 ): Promise<RunningWorker> {
   const handlers = await Promise.all(config.bots.map((bot) => loadBotFile(bot.handler, cwd)))
   const stopping = new AbortController()
-  const redis = connectWorker(config.redisUrl, log)
+  const redis = connectWorker(config.redisUrl, log, config.redisCa)
   await checkRedisAtStart(redis, log)
   const names = config.bots.map((bot) => bot.name)
   const metrics = createMetrics({ deadLetters: () => countDeadLetters(redis, names) })
   const deps = { config, redis, metrics, log, stopping: stopping.signal, gate: createGate() }
   const lanes = config.bots.map((bot, i) => startBot(bot, handlers[i], deps))
-  const server = createServer(createApp(metrics, redis))
+  const server = createServer(createApp(metrics, () => checkRedis(redis, names.map(botPrefix))))
   const port = await listen(server, { host: config.host, port: config.port, setting: 'WORKER_PORT' })
   return {
     url: `http://${config.host}:${port}`,
@@ -108,11 +107,11 @@ function senderSettings(bot: WorkerBot): SenderSettings {
   return bot.platform === 'tocaro' ? { ...bot, hasAccessToken: bot.accessToken !== undefined } : bot
 }
 
-function createApp(metrics: Metrics, redis: Redis): express.Express {
+function createApp(metrics: Metrics, redis: () => Promise<void>): express.Express {
   const app = express()
   app.disable('x-powered-by')
   app.get('/', (_request, response) => {
     response.type('text/plain').send('Hookline worker is running.\n')
   })
-  return app.use(statusRoutes({ metrics, checks: { redis: () => checkRedis(redis) } }))
+  return app.use(statusRoutes({ metrics, checks: { redis } }))
 }

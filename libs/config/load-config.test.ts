@@ -46,6 +46,7 @@ describe('loadConfig from the environment', () => {
       journalDir: '/app/.hookline/journal',
       journalMaxBytes: 512 * 1024 * 1024,
       redisMemoryShare: 80,
+      redisWaitReplicas: 0,
       warnings: [],
       bots: [
         { platform: 'line', name: 'line', channelSecret: ['line-secret'] },
