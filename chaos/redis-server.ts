@@ -76,7 +76,10 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
   return { ...server, port, env: { REDIS_URL: `redis://127.0.0.1:${port}` } }
 }
 
-function launch(port: number, { children, binary, dir, fsync, args: more = [] }: RedisServerOptions): ChildProcess {
+function launch(
+  port: number,
+  { children, binary, dir, fsync, args: more = [] }: RedisServerOptions,
+): ChildProcess {
   const data = join(dir, 'redis')
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', data, '--save', '']
   args.push('--appendonly', 'yes', '--appendfsync', fsync, ...more)

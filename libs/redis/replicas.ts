@@ -1,5 +1,6 @@
 import type { RedisClient } from './open-redis'
 import { placeName } from './primaries'
+import { probeReplicas } from './script'
 
 /** Whether replicas receive what is written, as far as a writer wants to know. */
 export interface Replicas {
@@ -7,6 +8,8 @@ export interface Replicas {
   asked: number
   /** So many replicas must have a write with this hash tag before it counts; 0: none are asked for now. */
   wanted(tag: string): number
+  /** Asks the server that has this key whether its replicas follow; with others who ask at the same time. */
+  probe(key: string): Promise<void>
   /** So many have it. True: enough, or they have been given up. */
   heard(tag: string, replicas: number): boolean
   /** Why nothing should be written now: they have just failed to confirm, and are waited for. */
@@ -32,6 +35,18 @@ export function createReplicas({ redis, asked, now = Date.now }: ReplicasOptions
   const missing = new Map<string, number>()
   const isGivenUp = (since: number) => now() - since >= patienceMs
   const some = (givenUp: boolean) => [...missing].find(([, since]) => isGivenUp(since) === givenUp)
+  const probing = new Map<string, Promise<void>>()
+  const heard = (tag: string, replicas: number): boolean => {
+    const name = placeName(redis, tag)
+    if (replicas >= asked) return missing.delete(name) || true
+    const since = missing.get(name) ?? now()
+    missing.set(name, since)
+    return isGivenUp(since)
+  }
+  const probe = async (probeKey: string) => {
+    const replicas = await probeReplicas(redis, { replicas: asked, probeKey })
+    heard(probeKey, replicas)
+  }
   const words = (name: string) => (name === '' ? '' : ` of ${name}`)
   return {
     asked,
@@ -39,12 +54,12 @@ export function createReplicas({ redis, asked, now = Date.now }: ReplicasOptions
       const since = missing.get(placeName(redis, tag))
       return since !== undefined && isGivenUp(since) ? 0 : asked
     },
-    heard: (tag, replicas) => {
-      const name = placeName(redis, tag)
-      if (replicas >= asked) return missing.delete(name) || true
-      const since = missing.get(name) ?? now()
-      missing.set(name, since)
-      return isGivenUp(since)
+    heard,
+    // While one waits the connection does nothing else: several at once would keep posts waiting too long.
+    probe: (key) => {
+      const running = probing.get(key) ?? probe(key).finally(() => probing.delete(key))
+      probing.set(key, running)
+      return running
     },
     problem: () => {
       const [name] = some(false) ?? []

@@ -3,7 +3,6 @@ import { evictionProblem, memoryProblem, parseInfo } from './info'
 import type { RedisClient } from './open-redis'
 import { type Place, placesOf, primaries } from './primaries'
 import type { Replicas } from './replicas'
-import { probeReplicas } from './script'
 
 /** What the producer knows about its Redis without asking. */
 export interface RedisHealth {
@@ -120,8 +119,7 @@ async function probePlace(
 ): Promise<void> {
   // By itself first: this is what follows a key to another server, a pipeline with WAIT does not.
   await redis.set(probeKey, '1', 'PX', 1000)
-  if (!replicas || replicas.asked === 0) return
-  replicas.heard(probeKey, await probeReplicas(redis, { replicas: replicas.asked, probeKey }))
+  if (replicas && replicas.asked > 0) await replicas.probe(probeKey)
 }
 
 interface Worries {

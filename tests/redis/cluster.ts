@@ -1,14 +1,16 @@
-import { freePort } from '../../libs/cli/dev-redis'
 import type { RedisServer } from '../../chaos/redis-server'
 import {
   type RedisSet,
   type SetOptions,
+  bringBack,
   connectTo,
   createOutages,
   cutOff,
+  end,
   isFollowing,
-  password,
+  login,
   roleOf,
+  serverPort,
   startMember,
   untilTrue,
 } from './redis-set'
@@ -25,16 +27,16 @@ interface Member extends RedisServer {
   busPort: number
 }
 
-/** Three primaries with one replica each. The primary that is killed is the one that has the bot `line`. */
+/** Three primaries with one replica each. The primary that is ended is the one that has the bot `line`. */
 export async function startCluster(options: SetOptions): Promise<RedisSet> {
   const members = await Promise.all([1, 2, 3, 4, 5, 6].map((n) => startNode(`node-${n}`, options)))
-  await Promise.all(slots.map(({ from, to }, i) => members[i]?.client.cluster('ADDSLOTSRANGE', from, to)))
+  for (const [i, { from, to }] of slots.entries()) await members[i]?.client.cluster('ADDSLOTSRANGE', from, to)
   for (const { port, busPort } of members)
     await members[0]?.client.call('CLUSTER', 'MEET', '127.0.0.1', port, busPort)
   const all = (check: (member: Member) => Promise<boolean>, what: string) =>
     untilTrue(async () => (await Promise.all(members.map(check))).every(Boolean), what)
-  await all(async ({ client }) => String(await client.cluster('INFO')).includes('cluster_known_nodes:6'), 'met')
-  await all(async ({ client }) => String(await client.cluster('INFO')).includes('cluster_state:ok'), 'ok')
+  await all(async ({ client }) => (await client.cluster('INFO')).includes('cluster_known_nodes:6'), 'met')
+  await all(async ({ client }) => (await client.cluster('INFO')).includes('cluster_state:ok'), 'ok')
   for (const i of [0, 1, 2]) {
     const id = await members[i]?.client.cluster('MYID')
     await members[i + 3]?.client.cluster('REPLICATE', String(id))
@@ -44,12 +46,12 @@ export async function startCluster(options: SetOptions): Promise<RedisSet> {
     return (await Promise.all(pairs)).every(Boolean)
   }, 'every primary has a replica')
   const hosts = members.slice(1, 4).map(({ port }) => `127.0.0.1:${port}`)
-  const url = `redis${options.tls ? 's' : ''}+cluster://:${encodeURIComponent(password)}@${hosts.join(',')}`
+  const url = `redis${options.tls ? 's' : ''}+cluster://${login}@${hosts.join(',')}`
   return createSet(members, connectTo(url, options.tls))
 }
 
 async function startNode(name: string, options: SetOptions): Promise<Member> {
-  const busPort = await freePort()
+  const busPort = await serverPort()
   const node = await startMember(name, options, [
     ...['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf', '--cluster-port', String(busPort)],
     ...['--cluster-node-timeout', String(nodeTimeoutMs)],
@@ -70,7 +72,7 @@ function createSet(members: Member[], { env, client }: Pick<RedisSet, 'env' | 'c
     await untilTrue(
       async () =>
         (await Promise.all(others.map(({ client: c }) => c.cluster('INFO')))).every((info) =>
-          String(info).includes('cluster_state:ok'),
+          info.includes('cluster_state:ok'),
         ),
       'the cluster is whole',
     )
@@ -80,27 +82,25 @@ function createSet(members: Member[], { env, client }: Pick<RedisSet, 'env' | 'c
     client,
     away: () => outages.times,
     cutReplication: () => cutOff([replica], primary),
-    killPrimary: () =>
+    endPrimary: (how) =>
       outages.during(async () => {
-        await primary.kill()
+        await end(primary, how)
         replica.thaw()
         await takesOver(replica)
         swap()
       }),
     revive: async () => {
-      await replica.start()
+      await bringBack(replica)
       await untilTrue(() => isFollowing(replica, primary), 'the old primary follows the new one')
     },
-    handOver: async () => {
-      await outages.during(async () => {
+    handOver: () =>
+      outages.during(async () => {
         await replica.client.cluster('FAILOVER')
         await takesOver(replica)
         swap()
-      })
-    },
+      }),
     mend: async () => {
-      for (const member of members) member.thaw()
-      return Promise.resolve()
+      await Promise.all(members.map(bringBack))
     },
     close: () => {
       client.disconnect()

@@ -15,7 +15,9 @@ export async function checkDeadLetters(stage: Stage<RedisSet>, { accounts, env }
   const [ingress] = stage.fleet.running('ingress')
   const { line, lineworks } = accounts
   const body = Buffer.from(JSON.stringify({ destination: 'U0', events: ['nobody knows'] }))
-  await send(`${ingress?.url}/webhooks/line`, body, { 'x-line-signature': signLine(body, line.channelSecret) })
+  await send(`${ingress?.url}/webhooks/line`, body, {
+    'x-line-signature': signLine(body, line.channelSecret),
+  })
   const other = Buffer.from(JSON.stringify(['nobody knows']))
   await send(`${ingress?.url}/webhooks/lineworks`, other, {
     'x-works-botid': lineworks.botId,

@@ -7,18 +7,36 @@ import { type Result, runScenario } from '../../chaos/run-scenario'
 import type { Scenario, Stage } from '../../chaos/scenario'
 import { sleep } from '../../chaos/until'
 import { root } from '../support/stack'
-import type { RedisSet, SetOptions } from './redis-set'
+import type { Ending, RedisSet, SetOptions } from './redis-set'
 import { checkDeadLetters } from './dead-letters-check'
-import { untilReady } from './readiness'
+import { untilIngressSays, untilReady } from './readiness'
+
+interface Harm {
+  ending: Ending | 'hand over'
+  /** For how long replicas receive nothing before: milliseconds. */
+  cutMs: number
+  /** For how long the old primary stays away after another has taken its place: milliseconds. */
+  absentMs: number
+}
+
+/** What happens to the primary. */
+export const harms = {
+  'hands over in good order': { ending: 'hand over', cutMs: 0, absentMs: 0 },
+  killed: { ending: 'kill', cutMs: 0, absentMs: 3000 },
+  'killed, replicas 1 s behind': { ending: 'kill', cutMs: 1000, absentMs: 3000 },
+  'killed and away for 20 s': { ending: 'kill', cutMs: 0, absentMs: 20_000 },
+  hangs: { ending: 'hang', cutMs: 0, absentMs: 3000 },
+} satisfies Record<string, Harm>
 
 /** One run: what stands, what is asked for, what happens. */
 export interface FailoverRun {
   topology: string
   start: (options: SetOptions) => Promise<RedisSet>
   /** REDIS_WAIT_REPLICAS. */
-  wait: 0 | 1
-  /** For how long replicas receive nothing before the primary is killed: milliseconds. */
-  cutMs: number
+  wait: 0 | 1 | 2
+  harm: keyof typeof harms
+  /** Redis itself loses acknowledged writes here, and nothing is asked for that prevents it. */
+  mayLose?: true
 }
 
 export interface FailoverResult extends Result {
@@ -36,7 +54,7 @@ export interface Lab {
 
 /** Real processes under load: the primary dies, another takes over, the dead one comes back. */
 export async function runFailover(run: FailoverRun, { children, binary, dir }: Lab): Promise<FailoverResult> {
-  const name = `${run.topology}-wait-${run.wait}-cut-${run.cutMs}`.replaceAll(' ', '-').toLowerCase()
+  const name = `${run.topology} ${run.wait} ${run.harm}`.replace(/\W+/g, '-').toLowerCase()
   const { accounts, env: credentials } = createDevAccounts({ ingressUrl: 'http://127.0.0.1:1' })
   const measured = { failoverMs: 0, unconfirmed: 0 }
   const scenario: Scenario<RedisSet> = {
@@ -50,14 +68,12 @@ export async function runFailover(run: FailoverRun, { children, binary, dir }: L
     env: { REDIS_WAIT_REPLICAS: String(run.wait), WORKER_CONCURRENCY: '2' },
     harm: async (stage) => {
       await sleep(4000)
-      measured.failoverMs = await failOver(stage, run.cutMs)
-      await sleep(3000)
-      await stage.redis.revive()
-      stage.did('revived servers')
+      measured.failoverMs = await doHarm(stage, run)
       measured.unconfirmed = await untilReady(stage)
       await checkDeadLetters(stage, { accounts, env: stage.redis.env })
     },
-    settleMs: 90_000,
+    // What was lost never comes, and is waited for this long.
+    settleMs: run.mayLose ? 30_000 : 60_000,
   }
   mkdirSync(join(dir, name), { recursive: true })
   const surroundings = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' }
@@ -65,16 +81,25 @@ export async function runFailover(run: FailoverRun, { children, binary, dir }: L
     ...{ children, root, dir, accounts, credentials, surroundings },
     ...{ redisBinary: binary, fsync: 'everysec' as const, startRedis: run.start },
   }
-  const result = await runScenario(scenario, setting, createRandom(run.cutMs + run.wait))
+  const result = await runScenario(scenario, setting, createRandom(run.wait))
   return { ...result, ...measured }
 }
 
-async function failOver(stage: Stage<RedisSet>, cutMs: number): Promise<number> {
+/** Resolves when all servers are there again; returns how long writes were not taken. */
+async function doHarm(stage: Stage<RedisSet>, { harm, topology, wait }: FailoverRun): Promise<number> {
+  const { redis } = stage
+  const { ending, cutMs, absentMs }: Harm = harms[harm]
+  stage.did('failovers')
+  if (ending === 'hand over') return redis.handOver()
   if (cutMs > 0) {
-    await stage.redis.cutReplication()
+    await redis.cutReplication()
     await sleep(cutMs)
   }
-  const ms = await stage.redis.killPrimary()
-  stage.did('primaries killed')
+  const ms = await redis.endPrimary(ending)
+  await sleep(absentMs)
+  // In the cluster nobody follows the new primary until the old one is back.
+  if (topology === 'Cluster' && wait > 0 && absentMs > 10_000)
+    await untilIngressSays(stage, 'Events are acknowledged without them.')
+  await redis.revive()
   return ms
 }

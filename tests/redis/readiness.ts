@@ -20,3 +20,12 @@ async function unconfirmedOf({ url }: Member): Promise<number> {
   const rows = text.matchAll(/^hookline_unconfirmed_events_total\{.*\} (\d+)$/gm)
   return [...rows].reduce((sum, [, count]) => sum + Number(count), 0)
 }
+
+/** Until an ingress gives this reason for not being ready. */
+export async function untilIngressSays({ fleet }: Stage<RedisSet>, words: string): Promise<void> {
+  await untilTrue(async () => {
+    const [ingress] = fleet.running('ingress')
+    const response = await fetch(`${ingress?.url}/readyz`, { signal: AbortSignal.timeout(3000) })
+    return response.status === 503 && (await response.text()).includes(words)
+  }, `an ingress says: ${words}`)
+}

@@ -1,18 +1,22 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { freePort } from '../../libs/cli/dev-redis'
 import type { RedisServer } from '../../chaos/redis-server'
+import { root } from '../support/stack'
 import {
   type RedisSet,
   type SetOptions,
   accessOf,
+  bringBack,
   connectTo,
   createOutages,
   cutOff,
+  end,
   isFollowing,
-  password,
+  login,
   roleOf,
+  serverPassword,
+  serverPort,
   startMember,
   tlsFiles,
   untilTrue,
@@ -40,15 +44,20 @@ export async function startSentinelSet(options: SetOptions): Promise<RedisSet> {
     'every Sentinel knows all servers and Sentinels',
   )
   const hosts = ports.map((port) => `127.0.0.1:${port}`).join(',')
-  const query = `?sentinelPassword=${encodeURIComponent(sentinelPassword)}`
-  const login = `:${encodeURIComponent(password)}`
+  const query = `?sentinelUsername=watcher&sentinelPassword=${encodeURIComponent(sentinelPassword)}`
   const url = `redis${tls ? 's' : ''}+sentinel://${login}@${hosts}/${name}${query}`
   return createSet({ servers, sentinels, ...connectTo(url, tls) })
 }
 
+/** What docs/redis.md says about the user of the Sentinels. */
+function sentinelRules(): string {
+  const text = readFileSync(join(root, 'docs/redis.md'), 'utf8')
+  return /^ *user watcher on >PASSWORD (.*)$/m.exec(text)?.[1] ?? ''
+}
+
 async function startSentinel(folder: string, primary: number, options: SetOptions): Promise<number> {
   const { children, binary, dir, tls } = options
-  const port = await freePort()
+  const port = await serverPort()
   const home = join(dir, folder)
   mkdirSync(home, { recursive: true })
   const file = join(home, 'sentinel.conf')
@@ -60,9 +69,10 @@ async function startSentinel(folder: string, primary: number, options: SetOption
 bind 127.0.0.1
 dir ${home}
 requirepass ${sentinelPassword}
+user watcher on >${sentinelPassword} ${sentinelRules()}
 sentinel sentinel-pass ${sentinelPassword}
 sentinel monitor ${name} 127.0.0.1 ${primary} ${quorum}
-sentinel auth-pass ${name} ${password}
+sentinel auth-pass ${name} ${serverPassword}
 sentinel down-after-milliseconds ${name} ${noticeMs}
 sentinel failover-timeout ${name} 6000
 sentinel parallel-syncs ${name} 2
@@ -93,10 +103,13 @@ interface Parts extends Pick<RedisSet, 'env' | 'client'> {
 
 function createSet({ servers, sentinels, env, client }: Parts): RedisSet {
   const outages = createOutages()
-  let killed: RedisServer | undefined
+  let ended: RedisServer | undefined
 
   const primary = async (): Promise<RedisServer> => {
-    const [, port] = (await sentinels[0]?.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name)) as [string, string]
+    const [, port] = (await sentinels[0]?.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name)) as [
+      string,
+      string,
+    ]
     const found = servers.find((server) => server.port === Number(port))
     if (!found) throw new Error(`no server has port ${port}`)
     return found
@@ -106,9 +119,6 @@ function createSet({ servers, sentinels, env, client }: Parts): RedisSet {
       const now = await primary()
       return now !== old && (await roleOf(now)) === 'master'
     }, 'another server is the primary')
-  const thaw = () => {
-    for (const server of servers) server.thaw()
-  }
 
   return {
     env,
@@ -121,29 +131,31 @@ function createSet({ servers, sentinels, env, client }: Parts): RedisSet {
         now,
       )
     },
-    killPrimary: async () => {
+    endPrimary: async (how) => {
       const old = await primary()
-      killed = old
+      ended = old
       return outages.during(async () => {
-        await old.kill()
-        thaw()
+        await end(old, how)
+        for (const server of servers) if (server !== old) server.thaw()
         await replacesOther(old)
       })
     },
     revive: async () => {
-      const old = killed
+      const old = ended
       if (!old) return
-      await old.start()
+      await bringBack(old)
       await untilTrue(async () => isFollowing(old, await primary()), 'the old primary follows the new one')
     },
     handOver: async () => {
       const old = await primary()
-      await outages.during(async () => {
+      return outages.during(async () => {
         await sentinels[0]?.call('SENTINEL', 'FAILOVER', name)
         await replacesOther(old)
       })
     },
-    mend: async () => thaw(),
+    mend: async () => {
+      await Promise.all(servers.map(bringBack))
+    },
     close: () => {
       client.disconnect()
       for (const sentinel of sentinels) sentinel.disconnect()

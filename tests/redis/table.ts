@@ -2,10 +2,10 @@ import type { FailoverResult, FailoverRun } from './failover-run'
 
 /** The measured runs, in Markdown: fit for docs/redis.md. */
 export function failoverTable(results: [FailoverRun, FailoverResult][]): string {
-  const rows = results.map(([{ topology, wait, cutMs }, result]) => [
+  const rows = results.map(([{ topology, wait, harm }, result]) => [
     topology,
+    harm,
     wait,
-    cutMs === 0 ? 'none' : `${cutMs / 1000} s`,
     result.acked,
     result.lost,
     result.repeated,
@@ -16,8 +16,8 @@ export function failoverTable(results: [FailoverRun, FailoverResult][]): string 
   ])
   const head = [
     'Redis',
-    'REDIS_WAIT_REPLICAS',
-    'lag before the kill',
+    'the primary',
+    '`REDIS_WAIT_REPLICAS`',
     'acknowledged',
     'lost',
     'repeated',
@@ -27,5 +27,5 @@ export function failoverTable(results: [FailoverRun, FailoverResult][]): string 
     'failover',
   ]
   const line = (cells: (string | number)[]) => `| ${cells.join(' | ')} |`
-  return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n')
+  return [line(head), line(head.map((_, i) => (i < 2 ? '---' : '--:'))), ...rows.map(line)].join('\n')
 }
