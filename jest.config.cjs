@@ -3,8 +3,8 @@ module.exports = {
   testEnvironment: 'node',
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.hookline/'],
   testMatch: ['**/*.test.ts'],
-  // npm run test:docker
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/tests/docker/'],
+  // They take minutes: npm run test:docker, npm run test:redis
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/tests/docker/', '<rootDir>/tests/redis/'],
   transform: {
     '^.+\\.[tj]s$': [
       '@swc/jest',

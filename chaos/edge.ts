@@ -49,6 +49,8 @@ export async function openEdge(fleet: Fleet): Promise<Edge> {
   const server = createServer((incoming, outgoing) => {
     void receive(incoming, outgoing, { kept, balance })
   })
+  // The emulator reuses its connections; one that is closed at this moment would cost a webhook.
+  server.keepAliveTimeout = 0
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

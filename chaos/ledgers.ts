@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis'
 import type { Emulator } from '#libs/emulator'
 import { botPrefix, listDeadLetters } from '#libs/mailbox'
+import type { RedisClient } from '#libs/redis'
 import type { Member } from './fleet'
 import { labelsIn } from './labels'
 import type { Accepted, Call, Parked } from './reconcile'
@@ -21,7 +21,7 @@ export function acceptedBy(emulator: Emulator): Accepted[] {
   )
 }
 
-export async function parkedIn(redis: Redis): Promise<Parked[]> {
+export async function parkedIn(redis: RedisClient): Promise<Parked[]> {
   const letters = await Promise.all(bots.map((bot) => listDeadLetters(redis, bot)))
   return letters
     .flat()
@@ -31,13 +31,13 @@ export async function parkedIn(redis: Redis): Promise<Parked[]> {
 }
 
 /** Lanes that still have items. */
-export async function busyLanes(redis: Redis): Promise<number> {
+export async function busyLanes(redis: RedisClient): Promise<number> {
   const counts = await Promise.all(bots.map((bot) => redis.zcard(`${botPrefix(bot)}:lanes`)))
   return counts.reduce((sum, count) => sum + count, 0)
 }
 
 /** What the lanes still hold. */
-export async function waitingIn(redis: Redis): Promise<string[]> {
+export async function waitingIn(redis: RedisClient): Promise<string[]> {
   const items = await Promise.all(
     bots.map(async (bot) => {
       const lanes = await redis.zrange(`${botPrefix(bot)}:lanes`, 0, '-1')

@@ -8,7 +8,7 @@ import { createDevAccounts } from '#libs/emulator'
 import { certificate } from './certificate'
 import { type Children, createChildren } from './children'
 import { createRandom } from './random'
-import { type Fsync, findRedisServer } from './redis-server'
+import { type Fsync, findRedisServer, startRedisServer } from './redis-server'
 import { type RunFacts, detailsOf, lineOf } from './report'
 import { type Result, runScenario } from './run-scenario'
 import type { Scenario } from './scenario'
@@ -88,6 +88,7 @@ async function runAll(options: Options, children: Children, dir: string): Promis
     children,
     root,
     redisBinary,
+    startRedis: startRedisServer,
     fsync: options.fsync,
     accounts,
     credentials,

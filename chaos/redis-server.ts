@@ -2,7 +2,8 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { Redis } from 'ioredis'
+import { Redis, type RedisOptions } from 'ioredis'
+import type { RedisClient } from '#libs/redis'
 import { findOnPath, freePort } from '../libs/cli/dev-redis'
 import type { Children } from './children'
 import { within } from './until'
@@ -16,11 +17,21 @@ export interface Away {
   to: number
 }
 
-/** A real redis-server that can be hurt. */
-export interface RedisServer {
-  url: string
+/** What every scenario needs of its Redis, whether that is one server or several. */
+export interface RedisUnderTest {
+  /** The settings that lead to it: REDIS_URL and what belongs to it. */
+  env: Record<string, string>
   /** The runner's own connection. */
-  client: Redis
+  client: RedisClient
+  /** Whatever was done to it is undone. */
+  mend(): Promise<void>
+  away(): Away[]
+  close(): void
+}
+
+/** A real redis-server that can be hurt. */
+export interface RedisServer extends RedisUnderTest {
+  port: number
   /** Resolves when it is gone. */
   kill(): Promise<void>
   /** After a kill: the same folder, the same port. Resolves when it answers. */
@@ -31,10 +42,6 @@ export interface RedisServer {
   fill(): Promise<void>
   /** Room again. */
   unfill(): Promise<void>
-  /** Whatever was done to it is undone. */
-  mend(): Promise<void>
-  away(): Away[]
-  close(): void
 }
 
 export interface RedisServerOptions {
@@ -42,6 +49,11 @@ export interface RedisServerOptions {
   binary: string
   dir: string
   fsync: Fsync
+  /** Of a server that is one of several. */
+  args?: string[]
+  port?: number
+  /** How the runner connects, where the arguments ask for a password or TLS. */
+  access?: Pick<RedisOptions, 'password' | 'tls'>
 }
 
 /** A redis-server or valkey-server on the PATH; the embedded one of `hookline dev` keeps nothing on a disk. */
@@ -50,9 +62,10 @@ export function findRedisServer(path: string | undefined): string | undefined {
 }
 
 export async function startRedisServer(options: RedisServerOptions): Promise<RedisServer> {
-  const port = await freePort()
+  const port = options.port ?? (await freePort())
   mkdirSync(join(options.dir, 'redis'), { recursive: true })
   const client = new Redis(port, '127.0.0.1', {
+    ...options.access,
     retryStrategy: () => 50,
     maxRetriesPerRequest: null,
     lazyConnect: true,
@@ -60,17 +73,20 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
   client.on('error', () => undefined)
   const server = createServer(client, () => launch(port, options))
   await server.start()
-  return { ...server, url: `redis://127.0.0.1:${port}` }
+  return { ...server, port, env: { REDIS_URL: `redis://127.0.0.1:${port}` } }
 }
 
-function launch(port: number, { children, binary, dir, fsync }: RedisServerOptions): ChildProcess {
+function launch(
+  port: number,
+  { children, binary, dir, fsync, args: more = [] }: RedisServerOptions,
+): ChildProcess {
   const data = join(dir, 'redis')
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', data, '--save', '']
-  args.push('--appendonly', 'yes', '--appendfsync', fsync)
+  args.push('--appendonly', 'yes', '--appendfsync', fsync, ...more)
   return children.start({ file: binary, args, env: {}, cwd: data, logFile: join(dir, 'redis.log') })
 }
 
-function createServer(client: Redis, spawn: () => ChildProcess): Omit<RedisServer, 'url'> {
+function createServer(client: Redis, spawn: () => ChildProcess): Omit<RedisServer, 'env' | 'port'> {
   const times: Away[] = []
   let child: ChildProcess | undefined
   const gone = () => {

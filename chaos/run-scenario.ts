@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { acceptedBy, busyLanes, callsOf, parkedIn, waitingIn } from './ledgers'
 import type { Random } from './random'
+import type { RedisUnderTest } from './redis-server'
 import { type Verdict, reconcile } from './reconcile'
 import type { Scenario } from './scenario'
 import { type SetStage, type Setting, setStage } from './stage'
@@ -17,6 +18,8 @@ export interface Result extends Verdict {
   ms: number
 }
 
+type AnyStage = SetStage<RedisUnderTest>
+
 /** Beyond this a scenario is stuck. */
 const watchdogMs = 150_000
 const judgeMs = 20_000
@@ -24,9 +27,9 @@ const judgeMs = 20_000
 const sweptMs = 60_000
 
 /** Runs one scenario on a stage of its own. What goes wrong while it is played is an offence. */
-export async function runScenario(
-  scenario: Scenario,
-  setting: Setting & { dir: string },
+export async function runScenario<R extends RedisUnderTest>(
+  scenario: Scenario<R>,
+  setting: Setting<R> & { dir: string },
   random: Random,
 ): Promise<Result> {
   const startedAt = Date.now()
@@ -55,7 +58,11 @@ export async function runScenario(
 }
 
 /** What went wrong on the way; whatever is hurt is mended in the end. */
-async function playThrough(scenario: Scenario, stage: SetStage, traffic: Traffic): Promise<string[]> {
+async function playThrough<R extends RedisUnderTest>(
+  scenario: Scenario<R>,
+  stage: SetStage<R>,
+  traffic: Traffic,
+): Promise<string[]> {
   try {
     await within(watchdogMs, `${scenario.name} comes to an end`, play(scenario, stage, traffic))
     return []
@@ -66,7 +73,11 @@ async function playThrough(scenario: Scenario, stage: SetStage, traffic: Traffic
 }
 
 /** Harm and traffic, then mending, then waiting for the rest. */
-async function play(scenario: Scenario, stage: SetStage, traffic: Traffic): Promise<void> {
+async function play<R extends RedisUnderTest>(
+  scenario: Scenario<R>,
+  stage: SetStage<R>,
+  traffic: Traffic,
+): Promise<void> {
   const harm = scenario.harm(stage).finally(() => traffic.finish())
   await Promise.all([harm, traffic.done])
   await stage.mend()
@@ -74,7 +85,7 @@ async function play(scenario: Scenario, stage: SetStage, traffic: Traffic): Prom
 }
 
 /** Waits until every acknowledged event has an end and no lane has work. What is left over then is lost. */
-async function settle({ emulator, redis }: SetStage, traffic: Traffic, ms: number): Promise<void> {
+async function settle({ emulator, redis }: AnyStage, traffic: Traffic, ms: number): Promise<void> {
   const allEnded = async () => {
     const ended = new Set(acceptedBy(emulator).map(({ label }) => label))
     for (const { label } of await parkedIn(redis.client)) ended.add(label)
@@ -91,7 +102,7 @@ async function settle({ emulator, redis }: SetStage, traffic: Traffic, ms: numbe
   await sleep(300)
 }
 
-async function judge({ emulator, fleet, redis, wires }: SetStage, traffic: Traffic): Promise<Verdict> {
+async function judge({ emulator, fleet, redis, wires }: AnyStage, traffic: Traffic): Promise<Verdict> {
   const calls = callsOf({
     calls: wires.flatMap((wire) => wire.calls()),
     members: fleet.history(),
@@ -107,7 +118,7 @@ async function judge({ emulator, fleet, redis, wires }: SetStage, traffic: Traff
 }
 
 /** What the scenario, the emulator's faults and the traffic did to the system. */
-function describeHarm({ harm, emulator }: SetStage, { duplicates, heldBack }: TrafficReport): string {
+function describeHarm({ harm, emulator }: AnyStage, { duplicates, heldBack }: TrafficReport): string {
   const faults = emulator.ledger.after(0).filter(({ kind }) => kind === 'api')
   const all = new Map(harm)
   const add = (what: string, times: number) => all.set(what, (all.get(what) ?? 0) + times)

@@ -6,8 +6,8 @@ import type { Load } from './traffic'
 import type { Wire } from './wire'
 
 /** Everything that one scenario can hurt. */
-export interface Stage {
-  redis: RedisServer
+export interface Stage<R = RedisServer> {
+  redis: R
   emulator: Emulator
   fleet: Fleet
   wires: Wire[]
@@ -16,7 +16,7 @@ export interface Stage {
   did(what: string, times?: number): void
 }
 
-export interface Scenario {
+export interface Scenario<R = RedisServer> {
   name: string
   /** What is done, in one sentence for the certificate. */
   what: string
@@ -32,7 +32,7 @@ export interface Scenario {
   /** Compiled file below chaos/preload, loaded into every process of the kind. */
   preload?: Partial<Record<Kind, string>>
   /** Does the harm while the traffic goes on, and leaves nothing broken but what `mend` repairs. */
-  harm(stage: Stage): Promise<void>
+  harm(stage: Stage<R>): Promise<void>
   /** How long the rest may take once the harm is over: milliseconds. */
   settleMs?: number
 }

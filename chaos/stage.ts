@@ -4,16 +4,17 @@ import type { Children } from './children'
 import { type Edge, openEdge } from './edge'
 import { type Fleet, type Kind, createFleet } from './fleet'
 import type { Random } from './random'
-import { type Fsync, type RedisServer, startRedisServer } from './redis-server'
+import type { Fsync, RedisServer, RedisServerOptions, RedisUnderTest } from './redis-server'
 import type { Scenario, Stage } from './scenario'
 import { type Wire, openWire } from './wire'
 
 /** What all scenarios of a run share. */
-export interface Setting {
+export interface Setting<R extends RedisUnderTest = RedisServer> {
   children: Children
   /** The folder of the project. */
   root: string
   redisBinary: string
+  startRedis: (options: RedisServerOptions) => Promise<R>
   fsync: Fsync
   accounts: Required<Accounts>
   credentials: Record<string, string>
@@ -22,7 +23,7 @@ export interface Setting {
 }
 
 /** One scenario's own Redis, emulator, processes, and the lines between them. */
-export interface SetStage extends Stage {
+export interface SetStage<R = RedisServer> extends Stage<R> {
   edge: Edge
   harm: Map<string, number>
   /** Nothing stays broken. */
@@ -30,17 +31,17 @@ export interface SetStage extends Stage {
   close(): Promise<void>
 }
 
-export interface StageOptions {
-  scenario: Scenario
-  setting: Setting
+export interface StageOptions<R extends RedisUnderTest = RedisServer> {
+  scenario: Scenario<R>
+  setting: Setting<R>
   /** A folder of this scenario's own. */
   dir: string
   random: Random
 }
 
-export async function setStage(options: StageOptions): Promise<SetStage> {
+export async function setStage<R extends RedisUnderTest>(options: StageOptions<R>): Promise<SetStage<R>> {
   const { scenario, setting, dir } = options
-  const redis = await startRedisServer({ ...setting, binary: setting.redisBinary, dir })
+  const redis = await setting.startRedis({ ...setting, binary: setting.redisBinary, dir })
   const wires = new Map<string, Wire>()
   const fleet = createFleet({
     ...setting,
@@ -61,8 +62,8 @@ export async function setStage(options: StageOptions): Promise<SetStage> {
   return assemble({ redis, emulator, fleet, edge, wires: [...wires.values()], random: options.random })
 }
 
-type Parts = {
-  redis: RedisServer
+type Parts<R> = {
+  redis: R
   emulator: Emulator
   fleet: Fleet
   edge: Edge
@@ -70,7 +71,7 @@ type Parts = {
   random: Random
 }
 
-function assemble(parts: Parts): SetStage {
+function assemble<R extends RedisUnderTest>(parts: Parts<R>): SetStage<R> {
   const { redis, emulator, fleet, edge, wires } = parts
   const harm = new Map<string, number>()
   return {
@@ -97,14 +98,14 @@ function slots(kind: Kind, count: number): string[] {
   return Array.from({ length: count }, (_, i) => `${kind}-${i + 1}`)
 }
 
-function preloads({ preload = {} }: Scenario, root: string): Partial<Record<Kind, string>> {
+function preloads({ preload = {} }: Pick<Scenario, 'preload'>, root: string): Partial<Record<Kind, string>> {
   return Object.fromEntries(
     Object.entries(preload).map(([kind, name]) => [kind, join(root, `dist/chaos/preload/${name}.js`)]),
   )
 }
 
 /** The emulator thinks that the edge is the bot's address. */
-function startPlatforms(edge: Edge, { scenario, setting, random }: StageOptions): Promise<Emulator> {
+function startPlatforms(edge: Edge, { scenario, setting, random }: AnyOptions): Promise<Emulator> {
   const { line, lineworks, tocaro } = setting.accounts
   const faults = random.fork('faults')
   return startEmulator({
@@ -121,9 +122,15 @@ function startPlatforms(edge: Edge, { scenario, setting, random }: StageOptions)
   })
 }
 
+/** Of a stage whatever its Redis is. */
+type AnyOptions = Omit<StageOptions, 'scenario' | 'setting'> & {
+  scenario: Omit<Scenario, 'harm'>
+  setting: Omit<Setting, 'startRedis'>
+}
+
 interface Around {
-  options: StageOptions
-  redis: RedisServer
+  options: AnyOptions
+  redis: RedisUnderTest
   wire: Wire | undefined
 }
 
@@ -142,7 +149,7 @@ function envOf(kind: Kind, { options, redis, wire }: Around): Record<string, str
     ...setting.surroundings,
     ...setting.credentials,
     HOOKLINE_CONFIG: '',
-    REDIS_URL: redis.url,
+    ...redis.env,
     INGRESS_PORT: '0',
     WORKER_PORT: '0',
     HOOKLINE_JOURNAL_DIR: join(dir, 'journal'),

@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import express from 'express'
 import type { IngressBot, IngressConfig } from '#libs/config'
 import { type Journal, createJournal } from '#libs/journal'
-import { createMailbox, readBacklog } from '#libs/mailbox'
-import { type RedisHealth, checkRedisAtStart, connectProducer, watchRedis } from '#libs/redis'
+import { botPrefix, createMailbox, readBacklog } from '#libs/mailbox'
+import { type RedisHealth, checkRedisAtStart, connectProducer, createReplicas, watchRedis } from '#libs/redis'
 import {
   type Logger,
   type Metrics,
@@ -36,14 +36,17 @@ const finishAtMostMs = 5000
  * knows no handler and no outgoing credential. It starts and acknowledges without Redis too.
  */
 export async function startIngress(config: IngressConfig, log: Logger): Promise<Ingress> {
-  const redis = connectProducer(config.redisUrl, log)
+  const redis = connectProducer(config.redisUrl, log, config.redisCa)
   let names = config.bots.map((bot) => bot.name)
   const metrics = createMetrics({ backlog: { bots: () => names, read: (bot) => readBacklog(redis, bot) } })
   startIngressAtZero(metrics, config.bots)
   await checkRedisAtStart(redis, log)
-  const health = watchRedis({ redis, memoryShare: config.redisMemoryShare, log })
+  const replicas = createReplicas({ redis, asked: config.redisWaitReplicas })
+  const tags = () => names.map(botPrefix)
+  const health = watchRedis({ redis, tags, replicas, memoryShare: config.redisMemoryShare, log })
   await health.refresh()
-  const mailbox = createMailbox(redis, log, names)
+  const onUnconfirmed = (bot: string, events: number) => metrics.unconfirmedEvents.inc({ bot }, events)
+  const mailbox = createMailbox(redis, log, { bots: names, replicas, onUnconfirmed })
   const journal = createJournal({ dir: config.journalDir, maxBytes: config.journalMaxBytes })
   const mode = createJournalMode()
   const deps = { redis, health, mailbox, journal, mode, metrics, log }

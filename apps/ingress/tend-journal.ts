@@ -1,17 +1,17 @@
-import type { Redis } from 'ioredis'
 import { type Damage, type Holding, type Journal, type JournalRecord, takeDrainLock } from '#libs/journal'
 import type { Mailbox } from '#libs/mailbox'
 import type { RedisHealth } from '#libs/redis'
 import type { Logger, Metrics } from '#libs/observability'
 import type { JournalMode } from './journal-mode'
 import { onceAMinute } from './once-a-minute'
+import type { RedisClient } from '#libs/redis'
 import { postRecords } from './store-events'
 
 export interface TendJournalDeps {
   journal: Journal
   mode: JournalMode
   health: RedisHealth
-  redis: Redis
+  redis: RedisClient
   mailbox: Mailbox
   metrics: Metrics
   log: Logger

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Redis } from 'ioredis'
 import type { Call, Sender } from '#libs/contract'
 import { type Item, botPrefix } from '#libs/mailbox'
-import { runScript, script } from '#libs/redis'
+import { type RedisClient, runScript, script } from '#libs/redis'
 import type { Logger, Metrics } from '#libs/observability'
 
 /**
@@ -19,7 +18,7 @@ export interface LoopGuard {
 
 export interface LoopGuardOptions {
   bot: string
-  redis: Redis
+  redis: RedisClient
   /** Replies in a row, within ten seconds, after which a group is held; 0: never. */
   muteAfter: number
   /** The bot's own user codes are configured: they tell its posts through the Web API exactly. */

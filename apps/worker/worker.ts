@@ -1,10 +1,9 @@
 import { createServer } from 'node:http'
 import express from 'express'
-import type { Redis } from 'ioredis'
 import type { WorkerBot, WorkerConfig } from '#libs/config'
 import { createHttp } from '#libs/http'
 import { type LaneWorker, botPrefix, readBacklog, startLaneWorker } from '#libs/mailbox'
-import { checkRedis, checkRedisAtStart, connectWorker } from '#libs/redis'
+import { type RedisClient, checkRedis, checkRedisAtStart, connectWorker } from '#libs/redis'
 import { type BreakerState, createLimiter } from '#libs/limiter'
 import {
   type Logger,
@@ -28,7 +27,7 @@ export interface RunningWorker extends Service {
 
 interface Deps {
   config: WorkerConfig
-  redis: Redis
+  redis: RedisClient
   metrics: Metrics
   log: Logger
   stopping: AbortSignal
@@ -42,14 +41,14 @@ export async function startWorker(
 ): Promise<RunningWorker> {
   const handlers = await Promise.all(config.bots.map((bot) => loadBotFile(bot.handler, cwd)))
   const stopping = new AbortController()
-  const redis = connectWorker(config.redisUrl, log)
+  const redis = connectWorker(config.redisUrl, log, config.redisCa)
   await checkRedisAtStart(redis, log)
   const names = config.bots.map((bot) => bot.name)
   const metrics = createMetrics({ backlog: { bots: () => names, read: (bot) => readBacklog(redis, bot) } })
   startWorkerAtZero(metrics, config.bots)
   const deps = { config, redis, metrics, log, stopping: stopping.signal, gate: createGate(stopping.signal) }
   const lanes = config.bots.map((bot, i) => startBot(bot, handlers[i], deps))
-  const server = createServer(createApp(metrics, redis))
+  const server = createServer(createApp(metrics, () => checkRedis(redis, names.map(botPrefix))))
   const port = await listen(server, { host: config.host, port: config.port, setting: 'WORKER_PORT' })
   return {
     url: `http://${config.host}:${port}`,
@@ -119,11 +118,11 @@ function senderSettings(bot: WorkerBot): SenderSettings {
   return bot.platform === 'tocaro' ? { ...bot, hasAccessToken: bot.accessToken !== undefined } : bot
 }
 
-function createApp(metrics: Metrics, redis: Redis): express.Express {
+function createApp(metrics: Metrics, redis: () => Promise<void>): express.Express {
   const app = express()
   app.disable('x-powered-by')
   app.get('/', (_request, response) => {
     response.type('text/plain').send('Hookline worker is running.\n')
   })
-  return app.use(statusRoutes({ metrics, checks: { redis: () => checkRedis(redis) } }))
+  return app.use(statusRoutes({ metrics, checks: { redis } }))
 }

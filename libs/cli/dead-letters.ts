@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis'
 import { type OperatorConfig, loadConfig } from '#libs/config'
 import { HooklineError } from '#libs/contract'
 import {
@@ -11,7 +10,7 @@ import {
   parkReasons,
   readDeadLetters,
 } from '#libs/mailbox'
-import { connectOperator } from '#libs/redis'
+import { type RedisClient, connectOperator } from '#libs/redis'
 import { type Look, count, listTable, story } from './dead-letters-text'
 
 export interface Terminal {
@@ -23,7 +22,7 @@ export interface Terminal {
 
 /** What a command on dead letters works with. */
 export interface Desk {
-  redis: Redis
+  redis: RedisClient
   /** All dead letters there are, oldest first. */
   refs: LetterRef[]
   look: Look
@@ -44,7 +43,7 @@ export async function atDesk(
 ): Promise<number> {
   const { env, cwd, out } = terminal
   const config = loadConfig({ role: 'operator', env, cwd })
-  const redis = await connectOperator(config.redisUrl)
+  const redis = await connectOperator(config.redisUrl, config.redisCa)
   out.on('error', () => {
     // `… | head` has read enough. What changes something goes on to its end, and its exit code tells of it.
     if (readsOnly) process.exit(0)
@@ -73,7 +72,7 @@ function idLength(refs: LetterRef[]): number {
 interface Known {
   refs: LetterRef[]
   config: OperatorConfig
-  redis: Redis
+  redis: RedisClient
 }
 
 async function checkBot({ bot }: LetterFilter, { refs, config, redis }: Known): Promise<void> {
@@ -87,7 +86,7 @@ async function checkBot({ bot }: LetterFilter, { refs, config, redis }: Known): 
 }
 
 /** A reason that no version of Hookline gives and no letter has is a typing error, not an empty answer. */
-async function checkReason({ reason }: LetterFilter, refs: LetterRef[], redis: Redis): Promise<void> {
+async function checkReason({ reason }: LetterFilter, refs: LetterRef[], redis: RedisClient): Promise<void> {
   if (reason === undefined || parkReasons.includes(reason)) return
   const found = new Set<string>()
   for await (const letter of readDeadLetters(redis, refs)) found.add(letter.reason)

@@ -3,7 +3,7 @@ import { processSettings } from './process-settings'
 import { isUsed } from './read-bot'
 import type { ProcessSetting, Role, Setting } from './setting'
 import type { ConfigOf } from './types'
-import { showRedisUrl } from './urls'
+import { showRedisUrl } from './redis-url'
 
 /** The effective settings for the start-up log line: secrets as `set` or `unset`, nothing that grants access. */
 export function describeConfig(config: ConfigOf[Role]): Record<string, unknown> {

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { redisUrlForms } from './redis-url'
 import { loadConfig } from '#libs/config'
 import type { HooklineError } from '#libs/contract'
 import type { Role } from './setting'
@@ -158,16 +159,16 @@ describe('problems in the environment', () => {
   })
 
   test.each([
-    ['http://h', 'must start with redis:// or rediss://'],
+    ['http://h', `must have one of the forms ${redisUrlForms}`],
     ['127.0.0.1:6379', 'is not a URL'],
     ['redis://', 'names no host'],
     ['redis://h:6379/zero', 'has a path that is not a database number'],
-    ['redis://a:26379,b:26379', 'names Redis Sentinel or Redis Cluster, which this version does not support'],
+    ['redis://a:26379,b:26379', 'names several servers: begin it with redis+sentinel:// or redis+cluster://'],
     [
-      'redis+sentinel://a:26379/mymaster',
-      'names Redis Sentinel or Redis Cluster, which this version does not support',
+      'redis+sentinel://a:26379,b:26379',
+      'lacks the name that the Sentinels have for the primary: …:26379/mymaster',
     ],
-    ['redis-cluster://a:7000', 'names Redis Sentinel or Redis Cluster, which this version does not support'],
+    ['redis+cluster://a:7000/1', 'names a database, but a Redis Cluster has only number 0'],
   ])('for REDIS_URL %s', (url, what) => {
     expect(problems('ingress', { ...line, REDIS_URL: url })).toEqual([
       `  - REDIS_URL ${what}. Example: redis://127.0.0.1:6379.`,

@@ -4,6 +4,8 @@ export { loadConfig } from './load-config'
 export type { LoadOptions } from './load-config'
 export { describeConfig } from './describe-config'
 export { baseUrlEnv } from './example-accounts'
+export { parseRedisUrl, showRedisUrl } from './redis-url'
+export type { RedisPlace } from './redis-url'
 export type { Role } from './setting'
 export type {
   ConfigOf,

@@ -1,6 +1,8 @@
+import { X509Certificate } from 'node:crypto'
 import { z } from 'zod'
 import { loadPrivateKey } from './private-key'
-import { baseUrlProblem, isHookUrls, redisUrlProblem, type HookUrls } from './urls'
+import { redisUrlProblem } from './redis-url'
+import { baseUrlProblem, isHookUrls, type HookUrls } from './urls'
 
 /*
  * The kinds of values that settings have. Every message says what is wrong in words that follow the
@@ -59,6 +61,26 @@ export const privateKey = text.transform((given, context) => {
 export const baseUrl = checked(baseUrlProblem).transform((url) => url.replace(/\/+$/, ''))
 
 export const redisUrl = checked(redisUrlProblem)
+
+/** One or more certificates; line breaks may have become literal `\n` in the environment. */
+export const certificates = checked((pem) => {
+  const blocks = certificateBlocks(pem)
+  if (blocks.length === 0) return 'has no PEM block that begins with "-----BEGIN CERTIFICATE-----"'
+  return blocks.every(isCertificate) ? undefined : 'has a PEM block that is not a certificate'
+}).transform((pem) => certificateBlocks(pem).join('\n'))
+
+function certificateBlocks(text: string): string[] {
+  const lines = text.replace(/\\n/g, '\n')
+  return lines.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? []
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0
+  } catch {
+    return false
+  }
+}
 
 export const hookUrls = z.custom<HookUrls>(isHookUrls, {
   error: 'must be an http(s) URL, or in the config file a map from group code to URL',

@@ -49,6 +49,7 @@ describe('loadConfig from the environment', () => {
       journalDir: '/app/.hookline/journal',
       journalMaxBytes: 512 * 1024 * 1024,
       redisMemoryShare: 80,
+      redisWaitReplicas: 0,
       warnings: [],
       bots: [
         { platform: 'line', name: 'line', channelSecret: ['line-secret'] },
@@ -126,7 +127,6 @@ describe('loadConfig from the environment', () => {
     }
     expect(load('worker', { ...redis, ...line, ...env })).toMatchObject({
       otlpEndpoint: 'http://collector:4318',
-      otlpTracesEndpoint: undefined,
       otlpHeaders: { authorization: 'Bearer abc=', 'x-tenant': 'shop' },
       otelSampler: 'parentbased_traceidratio',
       otelSamplerArg: 0.25,

@@ -68,10 +68,12 @@ function readProcessSettings(role: Role, around: Surroundings): { values: object
     .filter(({ roles }) => roles.includes(role))
     .map((row) => ({
       row,
-      ...readSetting(row, findVariable(row, around), { required: true, cwd: around.cwd }),
+      ...readSetting(row, findVariable(row, around), { required: !row.optional, cwd: around.cwd }),
     }))
   return {
-    values: Object.fromEntries(readings.map(({ row, value }) => [row.field, value])),
+    values: Object.fromEntries(
+      readings.flatMap(({ row, value }) => (value === undefined ? [] : [[row.field, value] as const])),
+    ),
     problems: readings.flatMap(({ problems }) => problems),
   }
 }

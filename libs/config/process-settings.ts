@@ -1,5 +1,6 @@
 import {
   baseUrl,
+  certificates,
   filePath,
   flag,
   headers,
@@ -29,10 +30,35 @@ export const processSettings = {
     ifMissing:
       'Set REDIS_URL, e.g. redis://127.0.0.1:6379, or run `hookline dev`, which starts a Redis of its own',
     doc: {
-      en: 'The Redis (or Valkey) server that keeps events and messages: a redis:// URL, or rediss:// for TLS. `hookline dev` starts one by itself when this is not set; ingress and worker alone refuse to start without it.',
-      ja: 'イベントとメッセージを保存する Redis(または Valkey)サーバーの URL。redis://、TLS の場合は rediss:// で指定します。未設定でも `hookline dev` は自前の Redis を起動しますが、ingress と worker を単独で動かすときは必須です。',
+      en: 'The Redis (or Valkey) that keeps events and messages: redis://[USER:PASSWORD@]HOST:6379[/DB], or redis+sentinel://[USER:PASSWORD@]HOST:26379,HOST:26379/PRIMARY[/DB], or redis+cluster://[USER:PASSWORD@]HOST:7000,HOST:7001; with rediss instead of redis for TLS (docs/redis.md). `hookline dev` starts one by itself when this is not set; ingress and worker alone refuse to start without it.',
+      ja: 'イベントとメッセージを保存する Redis(または Valkey)の URL。redis://[ユーザー:パスワード@]ホスト:6379[/DB]、redis+sentinel://[ユーザー:パスワード@]ホスト:26379,ホスト:26379/プライマリー名[/DB]、redis+cluster://[ユーザー:パスワード@]ホスト:7000,ホスト:7001 のいずれかで、TLS を使うときは redis を rediss にします(docs/redis.ja.md を参照)。未設定でも `hookline dev` は自前の Redis を起動しますが、ingress と worker を単独で動かすときは必須です。',
     },
     example: 'redis://127.0.0.1:6379',
+  },
+  redisCa: {
+    field: 'redisCa',
+    env: 'REDIS_CA',
+    roles: ['ingress', 'worker', 'operator'],
+    schema: certificates,
+    secret: true,
+    optional: true,
+    doc: {
+      en: "Certificates (PEM) of the authorities that may have signed the certificate of a Redis with TLS, instead of the well-known ones. Needed where Redis' certificate comes from a private authority; usually given as REDIS_CA_FILE.",
+      ja: 'TLS の Redis が提示する証明書を検証するための認証局(CA)証明書(PEM)。指定すると、一般的な CA の代わりにこれだけを信頼します。プライベート CA を使う場合に必要で、通常は REDIS_CA_FILE で指定します。',
+    },
+  },
+  redisWaitReplicas: {
+    field: 'redisWaitReplicas',
+    env: 'REDIS_WAIT_REPLICAS',
+    roles: ['ingress'],
+    schema: wholeNumber({ min: 0, max: 10 }),
+    default: '0',
+    commentedOut: true,
+    doc: {
+      en: 'Number of replicas that must have received an event before its webhook is acknowledged, so that a failover loses nothing that was acknowledged; 0 asks for none. What they do not confirm within 200 ms goes to the journal as well. When they stay away for 10 seconds events are acknowledged without them, which /readyz and a metric tell (docs/redis.md).',
+      ja: 'Webhook に応答する前に、イベントを受け取っていなければならない Redis レプリカの数。フェイルオーバーが起きても、応答済みのイベントを失わないための設定です。0 なら確認しません。200 ms 以内に確認できなかったイベントはジャーナルにも書き込みます。レプリカの応答が 10 秒間ないときは確認なしで応答し、そのことを /readyz とメトリクスで知らせます(docs/redis.ja.md を参照)。',
+    },
+    example: '1',
   },
   host: {
     field: 'host',

@@ -93,6 +93,7 @@ describe('describeConfig', () => {
       role: 'worker',
       source: 'environment',
       redisUrl: 'redis://127.0.0.1:6379/1',
+      redisCa: 'unset',
       host: '127.0.0.1',
       port: 3003,
       logLevel: 'info',

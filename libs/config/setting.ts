@@ -34,6 +34,8 @@ export interface ProcessSetting extends Setting {
   /** Name in the typed configuration. */
   field: string
   roles: readonly Role[]
+  /** The process can do without it. */
+  optional?: true
 }
 
 /** A setting of a bot. Its key in the table is its name in the config file and in the typed configuration. */
@@ -63,7 +65,13 @@ export type WorkerSide<T> = Flat<
 /** The typed values of all rows, none of them required. */
 export type AnySide<T> = { -readonly [K in keyof T]?: Value<T[K]> }
 
+type OfRole<T extends Record<string, ProcessSetting>, R extends Role> = {
+  [K in keyof T]: R extends T[K]['roles'][number] ? K : never
+}[keyof T]
+
 /** The typed values of the process rows of one role, by `field`. */
-export type ProcessSide<T extends Record<string, ProcessSetting>, R extends Role> = {
-  -readonly [K in keyof T as R extends T[K]['roles'][number] ? T[K]['field'] : never]: Value<T[K]>
-}
+export type ProcessSide<T extends Record<string, ProcessSetting>, R extends Role> = Flat<
+  {
+    -readonly [K in Exclude<OfRole<T, R>, OptionalKey<T>> as T[K]['field']]: Value<T[K]>
+  } & { -readonly [K in Extract<OfRole<T, R>, OptionalKey<T>> as T[K]['field']]?: Value<T[K]> }
+>

@@ -61,6 +61,7 @@ type ExpectedWorkerBot =
 
 interface ExpectedWorkerSettings {
   redisUrl: string
+  redisCa?: string
   host: string
   port: number
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'

@@ -1,5 +1,5 @@
+import type { RedisClient } from '#libs/redis'
 import { randomUUID } from 'node:crypto'
-import type { Redis } from 'ioredis'
 
 export interface DrainLock {
   /** Aborted when the lock could not be kept. */
@@ -19,7 +19,7 @@ const renewLua = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.cal
  * One process at a time drains a folder, else two would mix up the order. The lock is in Redis because
  * draining needs Redis anyway, and a killed holder's lock runs out by itself. Undefined: somebody else has it.
  */
-export async function takeDrainLock(redis: Redis, folder: string): Promise<DrainLock | undefined> {
+export async function takeDrainLock(redis: RedisClient, folder: string): Promise<DrainLock | undefined> {
   const key = `hookline:journal:${folder}:drain`
   const token = randomUUID()
   if ((await redis.set(key, token, 'PX', lockMs, 'NX')) !== 'OK') return

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { Event } from '#libs/contract'
 import { createLogger } from '#libs/observability'
-import { connectProducer } from '#libs/redis'
+import { type RedisClient, connectProducer } from '#libs/redis'
 import { eventually } from '../../tests/support/eventually'
 import { testRedis, testRedisUrl, uniqueBotName } from '../../tests/support/redis'
 import { readBacklog, recountItems } from './backlog'
@@ -17,7 +17,7 @@ const rejected = { reason: 'rejected', explanation: 'no' }
 const window = 60_000
 
 let redis: Redis
-let producer: Redis
+let producer: RedisClient
 let box: Mailbox
 let bot: string
 beforeEach(async () => {

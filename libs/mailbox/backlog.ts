@@ -1,11 +1,10 @@
-import type { Redis } from 'ioredis'
 import type { Backlog } from '#libs/observability'
-import { runScript } from '#libs/redis'
+import { type RedisClient, runScript } from '#libs/redis'
 import { botKeys } from './keys'
 import { backlogScript, recountScript } from './scripts'
 
 /** What one bot has waiting. The same cost whatever waits: Redis keeps the number of items. */
-export async function readBacklog(redis: Redis, bot: string): Promise<Backlog> {
+export async function readBacklog(redis: RedisClient, bot: string): Promise<Backlog> {
   // A worker's connection would keep the question until Redis is back; nobody waits for the answer then.
   if (redis.status !== 'ready') throw new Error(`Redis connection is ${redis.status}`)
   const { lanes, items, deadLetterTimes } = botKeys(bot)
@@ -21,7 +20,7 @@ const mostLanes = 2000
  * Mends the number of items. No script gets it wrong; this is for what happens outside them: lanes that were
  * written by an earlier version, or a key that somebody removed.
  */
-export async function recountItems(redis: Redis, bot: string): Promise<void> {
+export async function recountItems(redis: RedisClient, bot: string): Promise<void> {
   const keys = botKeys(bot)
   await runScript(redis, recountScript, [keys.lanes, keys.items], [keys.lane(''), mostLanes])
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { Redis } from 'ioredis'
 import type { PlatformName } from '#libs/contract'
 import { drainQueueName } from './drains'
 import type { Item } from './item'
+import { type RedisClient, primaries } from '#libs/redis'
 import { botKeys, botPrefix } from './keys'
 
 /** A parked item with its whole story. */
@@ -52,25 +52,23 @@ export function deadLetterOf(
 }
 
 /** The bots that have dead letters, configured here or not. Walks over all keys: for a person, not for a timer. */
-export async function botsWithDeadLetters(redis: Redis): Promise<string[]> {
+export async function botsWithDeadLetters(redis: RedisClient): Promise<string[]> {
   const bots = new Set<string>()
   const [before, after] = botKeys('*').deadLetters.split('*') as [string, string]
-  let cursor = '0'
-  do {
-    const [next, keys] = await redis.scan(cursor, 'MATCH', `${before}*${after}`, 'COUNT', 1000)
-    for (const key of keys) bots.add(key.slice(before.length, -after.length))
-    cursor = next
-  } while (cursor !== '0')
+  for (const server of primaries(redis)) {
+    for await (const keys of server.scanStream({ match: `${before}*${after}`, count: 1000 }))
+      for (const key of keys as string[]) bots.add(key.slice(before.length, -after.length))
+  }
   return [...bots].sort()
 }
 
 /** A worker has worked for this bot: its queue is there, whatever the configuration of today says. */
-export async function isKnownBot(redis: Redis, bot: string): Promise<boolean> {
+export async function isKnownBot(redis: RedisClient, bot: string): Promise<boolean> {
   return (await redis.exists(`${botPrefix(bot)}:${drainQueueName}:meta`)) === 1
 }
 
 /** References to all dead letters of these bots, oldest first. */
-export async function deadLetterRefs(redis: Redis, bots: string[]): Promise<LetterRef[]> {
+export async function deadLetterRefs(redis: RedisClient, bots: string[]): Promise<LetterRef[]> {
   const perBot = await Promise.all(
     bots.map(async (bot) => {
       const pairs = await redis.zrange(botKeys(bot).deadLetterTimes, 0, '-1', 'WITHSCORES')
@@ -89,7 +87,7 @@ const batchSize = 100
 
 /** The letters behind the references that the filter lets through, in their order; those gone by now are left out. */
 export async function* readDeadLetters(
-  redis: Redis,
+  redis: RedisClient,
   refs: LetterRef[],
   filter: LetterFilter = {},
 ): AsyncGenerator<DeadLetter> {
@@ -125,14 +123,14 @@ function* runs(refs: LetterRef[]): Generator<{ bot: string; ids: string[] }> {
 }
 
 /** The bot's dead letters, oldest first. */
-export async function listDeadLetters(redis: Redis, bot: string): Promise<DeadLetter[]> {
+export async function listDeadLetters(redis: RedisClient, bot: string): Promise<DeadLetter[]> {
   const letters: DeadLetter[] = []
   for await (const letter of readDeadLetters(redis, await deadLetterRefs(redis, [bot]))) letters.push(letter)
   return letters
 }
 
 /** Removes dead letters of one bot for good. Returns how many there were: somebody may have been faster. */
-export async function discardDeadLetters(redis: Redis, bot: string, ids: string[]): Promise<number> {
+export async function discardDeadLetters(redis: RedisClient, bot: string, ids: string[]): Promise<number> {
   const keys = botKeys(bot)
   let discarded = 0
   for (let i = 0; i < ids.length; i += batchSize) {

@@ -1,5 +1,5 @@
 import { type JobsOptions, Queue } from 'bullmq'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '#libs/redis'
 import { botPrefix } from './keys'
 
 /** Every bot has one queue; its jobs are drains. */
@@ -29,7 +29,7 @@ export function drainOptions(lane: string): JobsOptions {
  * The queue as the producer uses it: never waits for Redis (the connection decides what happens when it
  * is away), and skips the version check, which would be cached as failed for ever.
  */
-export function openQueue(bot: string, redis: Redis): Queue<DrainData> {
+export function openQueue(bot: string, redis: RedisClient): Queue<DrainData> {
   return new Queue<DrainData>(drainQueueName, {
     connection: redis,
     prefix: botPrefix(bot),

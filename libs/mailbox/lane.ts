@@ -1,9 +1,8 @@
-import type { Redis } from 'ioredis'
 import type { UnsendEvent } from '#libs/contract'
 import type { DeadLetter } from './dead-letters'
 import { type Item, decodeItem, encodeItem } from './item'
 import { botKeys } from './keys'
-import { runScript } from '#libs/redis'
+import { type RedisClient, runScript } from '#libs/redis'
 import { amendScript, finishScript, forgiveScript, leaveScript, startScript, takeScript } from './scripts'
 import { eraseUnsent } from './unsend'
 
@@ -43,7 +42,7 @@ export interface LaneOptions {
   token: string
 }
 
-export function openLane(redis: Redis, { bot, lane, token }: LaneOptions): Lane {
+export function openLane(redis: RedisClient, { bot, lane, token }: LaneOptions): Lane {
   const keys = botKeys(bot)
   const own = [keys.lane(lane), keys.lanes, keys.owners, keys.starts]
   return {
@@ -77,7 +76,7 @@ export function openLane(redis: Redis, { bot, lane, token }: LaneOptions): Lane 
 }
 
 /** Gives a lane away in the middle of a run, which does not count: every later write of its drain is refused. */
-export async function leaveLane(redis: Redis, { bot, lane, token }: LaneOptions): Promise<void> {
+export async function leaveLane(redis: RedisClient, { bot, lane, token }: LaneOptions): Promise<void> {
   const { owners, starts } = botKeys(bot)
   await runScript(redis, leaveScript, [owners, starts], [lane, token])
 }

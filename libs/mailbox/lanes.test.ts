@@ -3,7 +3,7 @@ import type { Event } from '#libs/contract'
 import { createLogger } from '#libs/observability'
 import { eventually } from '../../tests/support/eventually'
 import { testRedis, testRedisUrl, uniqueBotName } from '../../tests/support/redis'
-import { connectProducer, connectWorker } from '#libs/redis'
+import { type RedisClient, connectProducer, connectWorker } from '#libs/redis'
 import { deadLetterOf, listDeadLetters } from './dead-letters'
 import { readBacklog } from './backlog'
 import { encodeItem, newItem } from './item'
@@ -45,7 +45,7 @@ function recordingDrain(seen: string[]): Drain {
 
 describe('a bot’s mailbox', () => {
   let redis: Redis
-  let producer: Redis
+  let producer: RedisClient
   let bot: string
   let closers: (() => Promise<unknown>)[]
 

@@ -1,12 +1,10 @@
 import type { Queue } from 'bullmq'
-import type { Redis } from 'ioredis'
 import { type Event, HooklineError } from '#libs/contract'
 import type { Logger } from '#libs/observability'
-import { errorLog } from '#libs/redis'
 import { type DrainData, openQueue, wake } from './drains'
 import { encodeItem, newItem } from './item'
-import { botKeys, laneName } from './keys'
-import { runScript } from '#libs/redis'
+import { botKeys, botPrefix, laneName } from './keys'
+import { type RedisClient, type Replicas, errorLog, runScript, runScriptOnReplicas } from '#libs/redis'
 import { postScript } from './scripts'
 import { erasureBy } from './unsend'
 
@@ -32,11 +30,17 @@ interface Entry {
 /** One Lua call takes at most this many events: Redis is busy for about a millisecond with it. */
 const batchSize = 200
 
-/**
- * Posts of the same tick travel together: one Lua call and one bulk of wake-ups per bot. The queues of `bots`
- * are opened at once, so that the first webhook does not pay for it.
- */
-export function createMailbox(redis: Redis, log: Logger, bots: string[] = []): Mailbox {
+export interface MailboxOptions {
+  /** Their queues are opened at once, so that the first webhook does not pay for it. */
+  bots?: string[]
+  /** Replicas that must have an event before its post resolves. */
+  replicas?: Replicas
+  /** New events of a bot were stored without the replicas that are asked for. */
+  onUnconfirmed?: (bot: string, events: number) => void
+}
+
+/** Posts of the same tick travel together: one Lua call and one bulk of wake-ups per bot. */
+export function createMailbox(redis: RedisClient, log: Logger, options: MailboxOptions = {}): Mailbox {
   const queues = new Map<string, Queue<DrainData>>()
   const underWay = new Set<Promise<void>>()
   let pending: Entry[] = []
@@ -50,7 +54,7 @@ export function createMailbox(redis: Redis, log: Logger, bots: string[] = []): M
     return queue
   }
 
-  bots.forEach(queueOf)
+  options.bots?.forEach(queueOf)
 
   const track = (work: Promise<void>) => {
     underWay.add(work)
@@ -60,7 +64,8 @@ export function createMailbox(redis: Redis, log: Logger, bots: string[] = []): M
   const flush = () => {
     const entries = pending
     pending = []
-    for (const [bot, batch] of batches(entries)) track(storeBatch(redis, queueOf(bot), { bot, batch, log }))
+    for (const [bot, batch] of batches(entries))
+      track(storeBatch(queueOf(bot), batch, { ...options, redis, bot, log }))
   }
 
   const post: Mailbox['post'] = (events, dedupeWindowMs, traceparent) => {
@@ -95,15 +100,16 @@ function* batches(entries: Entry[]): Generator<[string, Entry[]]> {
   }
 }
 
-interface Batch {
+interface Store extends MailboxOptions {
+  redis: RedisClient
   bot: string
-  batch: Entry[]
   log: Logger
 }
 
-async function storeBatch(redis: Redis, queue: Queue<DrainData>, { bot, batch, log }: Batch): Promise<void> {
+async function storeBatch(queue: Queue<DrainData>, batch: Entry[], store: Store): Promise<void> {
+  const { bot, log } = store
   try {
-    const stored = await store(redis, bot, batch)
+    const stored = await storeAll(batch, store)
     batch.forEach((entry, i) => entry.resolve(stored[i] === 1))
   } catch (cause) {
     const error = new HooklineError(
@@ -126,7 +132,24 @@ async function storeBatch(redis: Redis, queue: Queue<DrainData>, { bot, batch, l
   )
 }
 
-async function store(redis: Redis, bot: string, batch: Entry[]): Promise<number[]> {
+async function storeAll(batch: Entry[], { redis, bot, replicas, onUnconfirmed }: Store): Promise<number[]> {
+  const { keys, args } = callOf(bot, batch)
+  const tag = botPrefix(bot)
+  const wanted = replicas?.wanted(tag) ?? 0
+  if (!replicas || wanted === 0) {
+    const stored = (await runScript(redis, postScript, keys, args)) as number[]
+    if (replicas && replicas.asked > 0) onUnconfirmed?.(bot, stored.filter(Boolean).length)
+    return stored
+  }
+  const waiting = { replicas: wanted, probeKey: `${tag}:write-probe` }
+  const { reply, replicas: have } = await runScriptOnReplicas(redis, postScript, { keys, args, waiting })
+  const stored = reply as number[]
+  if (!replicas.heard(tag, have)) throw new Error(`only ${have} of ${wanted} replica(s) confirmed it in time`)
+  if (have < wanted) onUnconfirmed?.(bot, stored.filter(Boolean).length)
+  return stored
+}
+
+function callOf(bot: string, batch: Entry[]): { keys: string[]; args: (string | number)[] } {
   const keys = botKeys(bot)
   const now = Date.now()
   const rows = batch.map(({ event, dedupeWindowMs, traceparent }) => {
@@ -138,16 +161,14 @@ async function store(redis: Redis, bot: string, batch: Entry[]): Promise<number[
       dedupeWindowMs,
     }
   })
-  return (await runScript(
-    redis,
-    postScript,
-    [
+  return {
+    keys: [
       ...[keys.lanes, keys.items],
       ...rows.flatMap(({ item, lane, mark }) => [keys.seen(item.id), keys.lane(lane), mark]),
     ],
-    rows.flatMap(({ item, lane, dedupeWindowMs }) => [
+    args: rows.flatMap(({ item, lane, dedupeWindowMs }) => [
       ...[dedupeWindowMs, lane, now, encodeItem(item)],
       ...erasureBy(item.event),
     ]),
-  )) as number[]
+  }
 }

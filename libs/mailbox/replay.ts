@@ -1,10 +1,9 @@
 import type { Queue } from 'bullmq'
-import type { Redis } from 'ioredis'
 import { type DeadLetter, type LetterRef, decodeLetter } from './dead-letters'
 import { type DrainData, openQueue, wake } from './drains'
 import { type Item, type PlannedCall, encodeItem } from './item'
 import { botKeys } from './keys'
-import { runScript } from '#libs/redis'
+import { type RedisClient, runScript } from '#libs/redis'
 import { replayScript } from './scripts'
 
 /** What a replay does with LINE replies whose token has run out: a push is billed. */
@@ -94,7 +93,7 @@ export type Replayed = 'replayed' | 'skipped' | 'gone'
  * what it went through. The caller wakes the lane (`wakeLanes`). A letter whose plan says `skip` stays.
  */
 export async function replayDeadLetter(
-  redis: Redis,
+  redis: RedisClient,
   { bot, id }: Pick<LetterRef, 'bot' | 'id'>,
   late: LateReplies,
 ): Promise<{ result: Replayed; lane: string }> {
@@ -142,7 +141,7 @@ function waitingAgain(call: PlannedCall): PlannedCall {
 }
 
 /** Wakes lanes of one bot after their letters were replayed. */
-export async function wakeLanes(redis: Redis, bot: string, lanes: string[]): Promise<void> {
+export async function wakeLanes(redis: RedisClient, bot: string, lanes: string[]): Promise<void> {
   const queue: Queue<DrainData> = openQueue(bot, redis)
   try {
     for (let i = 0; i < lanes.length; i += 500) await wake(queue, lanes.slice(i, i + 500))

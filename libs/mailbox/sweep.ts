@@ -1,7 +1,6 @@
 import type { Queue } from 'bullmq'
-import type { Redis } from 'ioredis'
 import type { Logger } from '#libs/observability'
-import { errorLog } from '#libs/redis'
+import { type RedisClient, errorLog, runScript, script } from '#libs/redis'
 import { recountItems } from './backlog'
 import { type DrainData, wake } from './drains'
 import { botKeys } from './keys'
@@ -14,7 +13,7 @@ const batch = 500
 
 export interface SweepOptions {
   bot: string
-  redis: Redis
+  redis: RedisClient
   log: Logger
 }
 
@@ -33,12 +32,17 @@ export function keepSweeping(queue: Queue<DrainData>, options: SweepOptions): ()
   return () => clearInterval(timer)
 }
 
+/**
+ * Seconds by the clock of the server that has the bot: a cluster has as many clocks as servers.
+ * KEYS  any of the bot
+ */
+const timeScript = script(`return redis.call('TIME')[1]`)
+
 /** One sweep of one of all workers; the others find it done. By Redis' clock. */
 export async function sweep(queue: Queue<DrainData>, { bot, redis }: SweepOptions): Promise<void> {
   const keys = botKeys(bot)
   if ((await redis.set(keys.sweep, '1', 'PX', sweepEveryMs / 2, 'NX')) !== 'OK') return
-  const [seconds = 0] = await redis.time()
-  const now = seconds * 1000
+  const now = Number(await runScript(redis, timeScript, [keys.sweep], [])) * 1000
   await wakeForgotten(queue, { redis, lanes: keys.lanes, before: now - sweepEveryMs / 2 })
   await promoteOverdue(queue, redis, now)
   await recountItems(redis, bot)
@@ -50,7 +54,7 @@ export async function sweep(queue: Queue<DrainData>, { bot, redis }: SweepOption
  */
 async function wakeForgotten(
   queue: Queue<DrainData>,
-  { redis, lanes: key, before }: { redis: Redis; lanes: string; before: number },
+  { redis, lanes: key, before }: { redis: RedisClient; lanes: string; before: number },
 ): Promise<void> {
   const lanes = await redis.zrangebyscore(key, 0, before)
   for (let i = 0; i < lanes.length; i += batch) await wake(queue, lanes.slice(i, i + batch))
@@ -61,7 +65,7 @@ async function wakeForgotten(
  * that is to wait longer than its delay from now, or that nobody woke when it was due, was met by a wrong one:
  * it stands at either end, so a hundred of each are looked at.
  */
-async function promoteOverdue(queue: Queue<DrainData>, redis: Redis, now: number): Promise<void> {
+async function promoteOverdue(queue: Queue<DrainData>, redis: RedisClient, now: number): Promise<void> {
   const key = queue.toKey('delayed')
   // BullMQ keeps the time of a delayed job in the upper bits of its score.
   const due = (score: string) => Number(score) / 0x1000

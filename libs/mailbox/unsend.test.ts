@@ -3,7 +3,7 @@ import type { Event } from '#libs/contract'
 import { createLogger } from '#libs/observability'
 import { eventually } from '../../tests/support/eventually'
 import { testRedis, testRedisUrl, uniqueBotName } from '../../tests/support/redis'
-import { connectProducer } from '#libs/redis'
+import { type RedisClient, connectProducer } from '#libs/redis'
 import { type DeadLetter, deadLetterOf, listDeadLetters } from './dead-letters'
 import type { Item } from './item'
 import { botKeys } from './keys'
@@ -15,7 +15,7 @@ const window = 60_000
 const secret = 'what the user regrets'
 
 let redis: Redis
-let producer: Redis
+let producer: RedisClient
 let box: Mailbox
 let bot: string
 

@@ -1,9 +1,8 @@
-import type { Redis } from 'ioredis'
 import type { Event, UnsendEvent } from '#libs/contract'
 import type { DeadLetter } from './dead-letters'
 import { erasedItem, newItem } from './item'
 import { botKeys } from './keys'
-import { runScript } from '#libs/redis'
+import { type RedisClient, runScript } from '#libs/redis'
 import { eraseScript, rewriteLetterScript } from './scripts'
 
 /** What the scripts need to erase the message that an unsend event names; '' and '' of any other event. */
@@ -27,7 +26,7 @@ interface Unsend {
  * Erases a message from the bot's dead letters, and from the lane once more, where a replay may just have put it.
  * Posting the event has erased it from the lane before.
  */
-export async function eraseUnsent(redis: Redis, { bot, lane, event }: Unsend): Promise<void> {
+export async function eraseUnsent(redis: RedisClient, { bot, lane, event }: Unsend): Promise<void> {
   const keys = botKeys(bot)
   const needle = needleOf(event)
   let cursor = '0'
@@ -49,7 +48,11 @@ interface StoredLetter {
 }
 
 /** Who replays, discards or rewrites the letter at the same time is not undone. */
-async function eraseLetter(redis: Redis, key: string, { id, text, event }: StoredLetter): Promise<void> {
+async function eraseLetter(
+  redis: RedisClient,
+  key: string,
+  { id, text, event }: StoredLetter,
+): Promise<void> {
   const letter = JSON.parse(text) as DeadLetter
   const { item } = letter
   if (item.event.type === 'unsend' || !('messageId' in item.event)) return

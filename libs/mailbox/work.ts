@@ -1,7 +1,6 @@
 import { DelayedError, type Job, type Queue, Worker } from 'bullmq'
-import type { Redis } from 'ioredis'
 import type { Logger } from '#libs/observability'
-import { errorLog } from '#libs/redis'
+import { type RedisClient, errorLog } from '#libs/redis'
 import { type DrainData, drainQueueName, openQueue, wake } from './drains'
 import { botPrefix } from './keys'
 import { type Lane, type LaneOptions, leaveLane, openLane } from './lane'
@@ -22,7 +21,7 @@ export type Drain = (lane: Lane, context: { lane: string; signal: AbortSignal })
 
 export interface LaneWorkerOptions {
   bot: string
-  redis: Redis
+  redis: RedisClient
   drain: Drain
   concurrency: number
   log: Logger
@@ -103,14 +102,16 @@ export function startLaneWorker({ bot, redis, drain, concurrency, log }: LaneWor
 
 const refusedPauseMs = 1000
 
+const refusal = /\b(OOM|READONLY|MISCONF|NOREPLICAS|LOADING|MASTERDOWN|CLUSTERDOWN)\b/
+
 /**
- * A Redis that is full, read-only or can't persist refuses every fetch of a job, and BullMQ asks again at
+ * A Redis that is full, read-only, still loading or can't persist refuses every fetch of a job, and BullMQ asks again at
  * once: thousands of commands a second for nothing. A second's rest after each refusal.
  */
 function pauseWhileRefused(worker: Worker): () => void {
   let timer: NodeJS.Timeout | undefined
   worker.on('error', ({ message }) => {
-    if (timer || !/\b(OOM|READONLY|MISCONF|NOREPLICAS)\b/.test(message)) return
+    if (timer || !refusal.test(message)) return
     timer = setTimeout(() => {
       timer = undefined
       void worker.resume()
@@ -121,7 +122,7 @@ function pauseWhileRefused(worker: Worker): () => void {
 }
 
 /** Without Redis there is nothing to wait for: what runs can't note its end, and others take it over. */
-async function closeLaneWorker(worker: Worker, queue: Queue, redis: Redis): Promise<void> {
+async function closeLaneWorker(worker: Worker, queue: Queue, redis: RedisClient): Promise<void> {
   const gone = whenGone(redis)
   await Promise.race([worker.close().then(() => queue.close()), gone.promise])
   gone.stop()
@@ -130,7 +131,7 @@ async function closeLaneWorker(worker: Worker, queue: Queue, redis: Redis): Prom
 const goneAfterMs = 2000
 
 /** Resolves when Redis has not been reachable for a while. */
-function whenGone(redis: Redis): { promise: Promise<void>; stop: () => void } {
+function whenGone(redis: RedisClient): { promise: Promise<void>; stop: () => void } {
   let timer: NodeJS.Timeout | undefined
   let lastReady = Date.now()
   const promise = new Promise<void>((resolve) => {
@@ -149,7 +150,7 @@ interface DrainRun {
 
 interface DrainDeps {
   queue: Queue<DrainData>
-  redis: Redis
+  redis: RedisClient
   drain: Drain
   signal: AbortSignal
 }
@@ -170,7 +171,7 @@ async function runDrain({ job, lane }: DrainRun, { queue, redis, drain, signal }
 }
 
 /** Without this the lane would sleep until the lock of its job has run out, and its head would count as crashed. */
-async function abandonDrain({ job, lane }: DrainRun, redis: Redis): Promise<void> {
+async function abandonDrain({ job, lane }: DrainRun, redis: RedisClient): Promise<void> {
   await leaveLane(redis, lane)
   await job.moveToWait(lane.token)
 }

@@ -44,6 +44,9 @@ export function createMetrics({ backlog }: MetricsOptions = {}) {
       ackBuckets,
     ),
     events: counter('events_total', 'Events stored, by type', ['bot', 'type']),
+    unconfirmedEvents: counter('unconfirmed_events_total', 'Events stored without the replicas asked for', [
+      'bot',
+    ]),
     unknownEvents: counter('unknown_events_total', 'Authentic events of unknown type or shape', ['bot']),
     duplicates: counter('duplicate_events_total', 'Deliveries of an event that was stored before', ['bot']),
     ignoredEvents: counter('ignored_events_total', 'Events that are not for the handler', ['bot', 'reason']),

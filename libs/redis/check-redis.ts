@@ -1,16 +1,23 @@
-import type { Redis } from 'ioredis'
 import { HooklineError } from '#libs/contract'
 import type { Logger } from '#libs/observability'
 import { evictionProblem, parseInfo } from './info'
+import type { RedisClient } from './open-redis'
+import { placesOf, primaries } from './primaries'
 
 /** A Redis that is not reachable delays a start by no more than this. */
 const startPatienceMs = 1000
 
-/** Readiness: Redis answers and will never evict what it holds. */
-export async function checkRedis(redis: Redis): Promise<void> {
+/** Readiness: Redis answers wherever keys with these hash tags are, and will never evict what it holds. */
+export async function checkRedis(redis: RedisClient, tags: string[] = []): Promise<void> {
   if (redis.status !== 'ready') throw new Error(`Redis connection is ${redis.status}`)
-  const problem = evictionProblem(parseInfo(await answerOf(redis.info('memory'))))
+  const asked = placesOf(redis, tags).map(({ probeKey }) => redis.exists(probeKey))
+  const [problem] = await answerOf(Promise.all([evictionProblemOf(redis), ...asked]))
   if (problem !== undefined) throw new Error(problem)
+}
+
+async function evictionProblemOf(redis: RedisClient): Promise<string | undefined> {
+  const answers = await Promise.all(primaries(redis).map((server) => server.info('memory')))
+  return answers.map((text) => evictionProblem(parseInfo(text))).find((problem) => problem !== undefined)
 }
 
 /** A hung Redis answers nothing; a probe must, and soon. */
@@ -32,10 +39,10 @@ async function answerOf<T>(answer: Promise<T>): Promise<T> {
  * when it keeps nothing on disk. A Redis that is away is asked when it comes; then the process stays alive,
  * and its readiness is red.
  */
-export async function checkRedisAtStart(redis: Redis, log: Logger): Promise<void> {
+export async function checkRedisAtStart(redis: RedisClient, log: Logger): Promise<void> {
   let persistenceKnown = false
   const askAll = async () => {
-    const problem = evictionProblem(parseInfo(await redis.info('memory')))
+    const problem = await evictionProblemOf(redis)
     if (!persistenceKnown && (await keepsNothing(redis)))
       log.warn('Redis keeps events in memory only: a restart of it loses them. Turn on appendonly.')
     persistenceKnown = true
@@ -56,7 +63,7 @@ export async function checkRedisAtStart(redis: Redis, log: Logger): Promise<void
 }
 
 /** True when the connection is ready; false as soon as an attempt fails, or when time is up. */
-function untilReady(redis: Redis): Promise<boolean> {
+function untilReady(redis: RedisClient): Promise<boolean> {
   if (redis.status === 'ready') return Promise.resolve(true)
   return new Promise((resolve) => {
     const end = (isReady: boolean) => {
@@ -85,9 +92,13 @@ async function askInTime(ask: () => Promise<string | undefined>): Promise<string
 }
 
 /** Neither an append-only file nor snapshots. Unknown (some providers hide CONFIG) counts as no. */
-async function keepsNothing(redis: Redis): Promise<boolean> {
-  const persistence = parseInfo(await redis.info('persistence'))
-  if (persistence.get('aof_enabled') !== '0') return false
-  const answer = (await redis.config('GET', 'save').catch(() => [])) as string[]
-  return answer.length >= 2 && answer[1] === ''
+async function keepsNothing(redis: RedisClient): Promise<boolean> {
+  const answers = await Promise.all(
+    primaries(redis).map(async (server) => {
+      if (parseInfo(await server.info('persistence')).get('aof_enabled') !== '0') return false
+      const answer = (await server.config('GET', 'save').catch(() => [])) as string[]
+      return answer.length >= 2 && answer[1] === ''
+    }),
+  )
+  return answers.includes(true)
 }

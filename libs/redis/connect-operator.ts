@@ -1,5 +1,6 @@
-import { Redis } from 'ioredis'
+import { showRedisUrl } from '#libs/config'
 import { HooklineError } from '#libs/contract'
+import { type RedisClient, openRedis } from './open-redis'
 
 /** Milliseconds: somebody waits. */
 const timeouts = { connectTimeout: 3000, commandTimeout: 3000, disconnectTimeout: 500 }
@@ -8,15 +9,11 @@ const timeouts = { connectTimeout: 3000, commandTimeout: 3000, disconnectTimeout
  * For a command that a person waits for: connects once and fails soon, in plain words.
  * @throws HooklineError `store_unavailable`
  */
-export async function connectOperator(url: string): Promise<Redis> {
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    ...timeouts,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-  })
+export async function connectOperator(url: string, ca?: string): Promise<RedisClient> {
+  const options = { ...timeouts, lazyConnect: true, maxRetriesPerRequest: 0 }
+  const redis = openRedis(url, { options, retryStrategy: () => null, queues: true, redirections: 16 }, ca)
   let last: Error | undefined
-  redis.on('error', (error: Error) => (last = error))
+  for (const event of ['error', 'node error']) redis.on(event, (error: Error) => (last = error))
   try {
     await redis.connect()
     await redis.ping()
@@ -24,16 +21,17 @@ export async function connectOperator(url: string): Promise<Redis> {
   } catch (error) {
     redis.disconnect()
     const cause = last ?? error
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = wordsOf(cause).replace(/\.$/, '')
     throw new HooklineError(
       'store_unavailable',
-      `Redis at ${placeOf(url)} can't be used: ${why.replace(/\.$/, '')}. Check REDIS_URL, and that the server runs.`,
+      `Redis at ${showRedisUrl(url).replace(/^\w+:\/\//, '')} can't be used: ${why}. Check REDIS_URL, and that the server runs.`,
       { cause },
     )
   }
 }
 
-/** Host and port; the rest of the URL may hold a password. */
-function placeOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : 'the address in REDIS_URL'
+/** A cluster says only that no node will do; the last of them says why. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return 'lastNodeError' in error ? wordsOf(error.lastNodeError) : error.message
 }

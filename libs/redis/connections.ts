@@ -1,5 +1,5 @@
-import { Redis, type RedisOptions } from 'ioredis'
 import type { Logger } from '#libs/observability'
+import { type Manners, type RedisClient, openRedis } from './open-redis'
 
 /** Reconnects for ever, at most about a second apart: a worker must not stay deaf after an outage. */
 const retryStrategy = (attempt: number) => Math.min(100 * attempt, 1000) + Math.random() * 100
@@ -25,32 +25,31 @@ const postTimeoutMs = 500
 
 /**
  * For the ingress: fails fast instead of queueing commands, so that a webhook gets its answer in time
- * while Redis is down, hung or full, and recovers by itself.
+ * while Redis is down, hung or full, and recovers by itself. `ca`: REDIS_CA.
  */
-export function connectProducer(url: string, log: Logger): Redis {
-  return connect(url, log, {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 1,
-    commandTimeout: postTimeoutMs,
-    connectTimeout: 2000,
-  })
+export function connectProducer(url: string, log: Logger, ca?: string): RedisClient {
+  const options = { maxRetriesPerRequest: 1, commandTimeout: postTimeoutMs, connectTimeout: 2000 }
+  // A redirection rests for 100 ms, so that four of them stay below the time that a post may take.
+  return connect(url, { log, ca, manners: { options, queues: false, redirections: 5 } })
 }
 
 /** For workers: waits for Redis as long as it takes. BullMQ refuses any other `maxRetriesPerRequest`. */
-export function connectWorker(url: string, log: Logger): Redis {
-  return connect(url, log, { maxRetriesPerRequest: null })
+export function connectWorker(url: string, log: Logger, ca?: string): RedisClient {
+  const options = { maxRetriesPerRequest: null }
+  return connect(url, { log, ca, manners: { options, queues: true, redirections: Number.MAX_SAFE_INTEGER } })
 }
 
-type ConnectOptions = Pick<RedisOptions, 'maxRetriesPerRequest'> &
-  Partial<{ enableOfflineQueue: boolean; commandTimeout: number; connectTimeout: number }>
+interface ConnectOptions {
+  log: Logger
+  ca: string | undefined
+  manners: Omit<Manners, 'retryStrategy'>
+}
 
-function connect(url: string, log: Logger, options: ConnectOptions): Redis {
-  const redis = new Redis(url, {
-    retryStrategy,
-    reconnectOnError: reconnectWhenReadOnly(),
-    ...options,
-  })
+function connect(url: string, { log, ca, manners }: ConnectOptions): RedisClient {
+  const reconnectOnError = reconnectWhenReadOnly()
+  const redis = openRedis(url, { retryStrategy, reconnectOnError, ...manners }, ca)
   redis.on('error', errorLog(log, 'redis connection error'))
+  redis.on('node error', errorLog(log, 'connection error of a redis cluster node'))
   redis.on('ready', () => log.info('redis connection is ready'))
   return redis
 }

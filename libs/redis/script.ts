@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
+import type { RedisClient } from './open-redis'
 
 /** A Lua script and its hash. All keys of a call must share a hash tag. */
 export interface Script {
@@ -19,7 +20,60 @@ export async function runScript(
   try {
     return await redis.evalsha(sha, keys.length, ...keys, ...args)
   } catch (error) {
-    if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
+    if (!isUnknownScript(error)) throw error
     return redis.eval(lua, keys.length, ...keys, ...args)
   }
+}
+
+/** A server that has just become the primary knows no script of the one before. */
+function isUnknownScript(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('NOSCRIPT')
+}
+
+/** How long replicas may take: milliseconds. Well within the time that a post may take. */
+const waitMs = 200
+
+export interface Waiting {
+  replicas: number
+  /** A key with the hash tag of the script's keys, for a write of no meaning. */
+  probeKey: string
+}
+
+/**
+ * As `runScript`, then waits for replicas; `replicas` is how many have it. In one pipeline, since WAIT is about
+ * the writes of its own connection: asked on another one, be it after a reconnect, it would say yes to anything.
+ * The write between makes sure that there is one, for a script that finds all done by an earlier call.
+ */
+export async function runScriptOnReplicas(
+  redis: RedisClient,
+  { lua, sha }: Script,
+  { keys, args, waiting }: { keys: string[]; args: (string | number)[]; waiting: Waiting },
+): Promise<{ reply: unknown; replicas: number }> {
+  const run = (by: 'eval' | 'evalsha') => {
+    const pipeline = redis.pipeline()
+    pipeline[by](by === 'eval' ? lua : sha, keys.length, ...keys, ...args)
+    return untilReplicated(pipeline, waiting)
+  }
+  const { replies, replicas } = await run('evalsha').catch((error: unknown) => {
+    if (!isUnknownScript(error)) throw error
+    return run('eval')
+  })
+  return { reply: replies[0], replicas }
+}
+
+/** How many replicas have this write. */
+export async function probeReplicas(redis: RedisClient, waiting: Waiting): Promise<number> {
+  return (await untilReplicated(redis.pipeline(), waiting)).replicas
+}
+
+async function untilReplicated(
+  pipeline: ReturnType<RedisClient['pipeline']>,
+  { replicas, probeKey }: Waiting,
+): Promise<{ replies: unknown[]; replicas: number }> {
+  const results = await pipeline.set(probeKey, '1', 'PX', 1000).wait(replicas, waitMs).exec()
+  const replies = (results ?? []).map(([error, reply]) => {
+    if (error) throw error
+    return reply
+  })
+  return { replies, replicas: Number(replies.at(-1) ?? 0) }
 }

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis'
 import { createLogger } from '#libs/observability'
 import { eventually } from '../../tests/support/eventually'
 import {
@@ -8,6 +7,7 @@ import {
 } from '../../tests/support/redis-server'
 import { checkRedis, checkRedisAtStart } from './check-redis'
 import { connectProducer, connectWorker } from './connections'
+import type { RedisClient } from './open-redis'
 import { type RedisHealth, watchRedis } from './watch-redis'
 import { evictionProblem, memoryProblem, parseInfo } from './info'
 
@@ -56,12 +56,12 @@ describeWithRedisServer('a Redis server', () => {
     await server.remove()
   })
 
-  const connect = (connectAs = connectProducer): Redis => {
+  const connect = (connectAs = connectProducer): RedisClient => {
     const redis = connectAs(server.url, silent)
     closers.push(() => redis.disconnect())
     return redis
   }
-  const watch = (memoryShare = 80, log = silent): { health: RedisHealth; redis: Redis } => {
+  const watch = (memoryShare = 80, log = silent): { health: RedisHealth; redis: RedisClient } => {
     const redis = connect()
     const health = watchRedis({ redis, memoryShare, log, everyMs: 50 })
     closers.push(() => health.close())

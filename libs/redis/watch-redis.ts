@@ -1,6 +1,8 @@
-import type { Redis } from 'ioredis'
 import type { Logger } from '#libs/observability'
 import { evictionProblem, memoryProblem, parseInfo } from './info'
+import type { RedisClient } from './open-redis'
+import { type Place, placesOf, primaries } from './primaries'
+import type { Replicas } from './replicas'
 
 /** What the producer knows about its Redis without asking. */
 export interface RedisHealth {
@@ -16,7 +18,11 @@ export interface RedisHealth {
 }
 
 export interface RedisHealthOptions {
-  redis: Redis
+  redis: RedisClient
+  /** Hash tags of what is written: on a cluster every server that holds one of them is asked. */
+  tags?: () => string[]
+  /** Replicas that shall confirm what is written. */
+  replicas?: Replicas
   /** Percent of `maxmemory` above which Redis counts as full. */
   memoryShare: number
   log: Logger
@@ -30,7 +36,8 @@ const hysteresisPercent = 5
 const silenceToReconnect = 5
 
 /** Watches the Redis of a connection that fails fast (`connectProducer`), by a question every second. */
-export function watchRedis({ redis, memoryShare, log, everyMs = 1000 }: RedisHealthOptions): RedisHealth {
+export function watchRedis(options: RedisHealthOptions): RedisHealth {
+  const { redis, memoryShare, log, replicas, everyMs = 1000 } = options
   let down: string | undefined = 'Redis was not asked yet'
   let full: string | undefined
   let evicting: string | undefined
@@ -44,11 +51,12 @@ export function watchRedis({ redis, memoryShare, log, everyMs = 1000 }: RedisHea
 
   const ask = async () => {
     const before = doubts
-    const memory = parseInfo(await redis.info('memory'))
-    evicting = evictionProblem(memory)
-    full = memoryProblem(memory, full ? memoryShare - hysteresisPercent : memoryShare)
-    // INFO answers also where no write is taken: out of memory, read-only, a full disk.
-    if (down !== undefined) await redis.set('hookline:write-probe', '1', 'PX', 1000)
+    const answers = await Promise.all(primaries(redis).map((server) => server.info('memory')))
+    const memories = answers.map(parseInfo)
+    const share = full ? memoryShare - hysteresisPercent : memoryShare
+    evicting = firstOf(memories.map(evictionProblem))
+    full = firstOf(memories.map((memory) => memoryProblem(memory, share)))
+    await probe(options, down !== undefined)
     if (doubts === before) down = undefined
     silent = 0
   }
@@ -66,20 +74,22 @@ export function watchRedis({ redis, memoryShare, log, everyMs = 1000 }: RedisHea
   }
 
   const logChange = changeLog(log)
-  const tick = () => void refresh().then(() => logChange(down ?? full, evicting))
+  const problem = () => down ?? full ?? replicas?.problem()
+  const tick = () =>
+    void refresh().then(() => logChange(problem(), { evicting, shortfall: replicas?.shortfall() }))
   const onClose = () => suspect('Redis connection is closed')
   const timer = setInterval(tick, everyMs)
   redis.on('ready', tick)
   redis.on('close', onClose)
 
   return {
-    problem: () => down ?? full,
+    problem,
     suspect: () => suspect(),
     refresh,
     check: async () => {
       await refresh()
-      const problem = down ?? full ?? evicting
-      if (problem !== undefined) throw new Error(problem)
+      const why = problem() ?? evicting ?? replicas?.shortfall()
+      if (why !== undefined) throw new Error(why)
     },
     close: () => {
       clearInterval(timer)
@@ -89,13 +99,46 @@ export function watchRedis({ redis, memoryShare, log, everyMs = 1000 }: RedisHea
   }
 }
 
+const firstOf = (problems: (string | undefined)[]) => problems.find((problem) => problem !== undefined)
+
+/**
+ * INFO answers also where no write is taken: out of memory, read-only, a full disk. And a primary of a cluster
+ * that is away is not among those that were asked for it.
+ */
+async function probe(
+  { redis, tags = () => [], replicas }: RedisHealthOptions,
+  inDoubt: boolean,
+): Promise<void> {
+  const places = placesOf(redis, tags())
+  const asks = replicas?.asked ?? 0
+  if (!inDoubt && asks === 0 && places[0]?.name === '') return
+  replicas?.keepOnly(places.map(({ name }) => name))
+  await Promise.all(places.map((place) => probePlace(place, { redis, replicas })))
+}
+
+async function probePlace(
+  { probeKey }: Place,
+  { redis, replicas }: { redis: RedisClient; replicas: Replicas | undefined },
+): Promise<void> {
+  // By itself first: this is what follows a key to another server, a pipeline with WAIT does not.
+  await redis.set(probeKey, '1', 'PX', 1000)
+  if (replicas && replicas.asked > 0) await replicas.probe(probeKey)
+}
+
+interface Worries {
+  evicting?: string | undefined
+  shortfall?: string | undefined
+}
+
 /** One line when something begins or ends, not one per second. */
-function changeLog(log: Logger): (problem: string | undefined, evicting: string | undefined) => void {
-  let before: { problem?: string | undefined; evicting?: string | undefined } = {}
-  return (problem, evicting) => {
+function changeLog(log: Logger): (problem: string | undefined, worries: Worries) => void {
+  let before: { problem?: string | undefined } & Worries = {}
+  return (problem, { evicting, shortfall }) => {
     if (problem !== undefined && before.problem === undefined) log.warn({ problem }, 'redis takes no events')
     if (problem === undefined && before.problem !== undefined) log.info('redis takes events again')
     if (evicting !== undefined && before.evicting === undefined) log.error(evicting)
-    before = { problem, evicting }
+    if (shortfall !== undefined && before.shortfall === undefined) log.error(shortfall)
+    if (shortfall === undefined && before.shortfall !== undefined) log.info('replicas confirm events again')
+    before = { problem, evicting, shortfall }
   }
 }
