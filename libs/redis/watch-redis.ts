@@ -108,7 +108,7 @@ const firstOf = (problems: (string | undefined)[]) => problems.find((problem) =>
 async function probe({ redis, tags = [], replicas }: RedisHealthOptions, inDoubt: boolean): Promise<void> {
   const places = placesOf(redis, tags)
   const asks = replicas?.asked ?? 0
-  if (!inDoubt && asks === 0 && places[0]?.name === '') return
+  if (!inDoubt && asks === 0 && !redis.isCluster) return
   replicas?.keepOnly(places.map(({ name }) => name))
   await Promise.all(places.map((place) => probePlace(place, { redis, replicas })))
 }
