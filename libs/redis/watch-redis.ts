@@ -111,7 +111,7 @@ async function probe(
 ): Promise<void> {
   const places = placesOf(redis, tags())
   const asks = replicas?.asked ?? 0
-  if (!inDoubt && asks === 0 && places[0]?.name === '') return
+  if (!inDoubt && asks === 0 && !redis.isCluster) return
   replicas?.keepOnly(places.map(({ name }) => name))
   await Promise.all(places.map((place) => probePlace(place, { redis, replicas })))
 }

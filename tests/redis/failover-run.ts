@@ -73,7 +73,7 @@ export async function runFailover(run: FailoverRun, { children, binary, dir }: L
       await checkDeadLetters(stage, { accounts, env: stage.redis.env })
     },
     // What was lost never comes, and is waited for this long.
-    settleMs: run.mayLose ? 30_000 : 60_000,
+    settleMs: run.mayLose ? 45_000 : 60_000,
   }
   mkdirSync(join(dir, name), { recursive: true })
   const surroundings = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' }

@@ -148,10 +148,13 @@ function createSet({ servers, sentinels, env, client }: Parts): RedisSet {
     },
     handOver: async () => {
       const old = await primary()
-      return outages.during(async () => {
+      const ms = await outages.during(async () => {
         await sentinels[0]?.call('SENTINEL', 'FAILOVER', name)
         await replacesOther(old)
       })
+      // Until then the old one goes on taking writes, and throws them away.
+      await untilTrue(async () => isFollowing(old, await primary()), 'the old primary follows the new one')
+      return ms
     },
     mend: async () => {
       await Promise.all(servers.map(bringBack))
