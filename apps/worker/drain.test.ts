@@ -55,6 +55,7 @@ function memoryLane(events: Event[], crashes = 0) {
       return head(0) ?? 'empty'
     },
     eraseUnsent: async ({ messageId }) => void unsent.push(messageId),
+    leave: async () => true,
   }
   return { lane, items, letters, lost, forgiven, unsent, started: () => started }
 }

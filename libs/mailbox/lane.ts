@@ -29,6 +29,11 @@ export interface Lane {
   finish(item: Item, deadLetter?: DeadLetter): Promise<Head | 'empty' | 'lost'>
   /** Erases the message that the event names from this lane and from the bot's dead letters. */
   eraseUnsent(event: UnsendEvent): Promise<void>
+  /**
+   * Gives the lane away in the middle of a run: every later write is refused, and a start that was counted is taken
+   * back. False, and nothing is done, while a call is under way: whoever had the lane next would make it again.
+   */
+  leave(): Promise<boolean>
 }
 
 /** `lost`: the lane was taken over, stop at once. `erased`: the user took the message back, do no more for it. */
@@ -45,16 +50,32 @@ export interface LaneOptions {
 export function openLane(redis: RedisClient, { bot, lane, token }: LaneOptions): Lane {
   const keys = botKeys(bot)
   const own = [keys.lane(lane), keys.lanes, keys.owners, keys.starts]
+  /** The start of the head is counted in Redis; a call is under way; the lane was given away. */
+  let run = { counted: false, sending: false, left: false }
+  const began = (reply: unknown): Head => {
+    const head = headOf(reply)
+    run = { ...run, counted: head.crashes === 0, sending: false }
+    return head
+  }
   return {
     take: async () => {
+      if (run.left) return undefined
       const reply = await runScript(redis, takeScript, own, [lane, token])
-      return reply === null ? undefined : headOf(reply)
+      return reply === null ? undefined : began(reply)
     },
-    start: async (item) => (await runScript(redis, startScript, own, [lane, token, item.id])) === 1,
+    start: async (item) => {
+      const started = (await runScript(redis, startScript, own, [lane, token, item.id])) === 1
+      if (started) run.counted = true
+      return started
+    },
     forgive: async (item) => {
+      if (run.left) return
+      run.counted = false
       await runScript(redis, forgiveScript, [keys.lane(lane), keys.starts], [lane, item.id])
     },
     amend: async (item, { orderly } = { orderly: false }) => {
+      run.sending = [item.calls, ...item.pushes].flat().some(({ state }) => state === 'sending')
+      if (orderly) run.counted = false
       const args = [lane, token, item.id, encodeItem(item), orderly ? 1 : 0]
       return amended[Number(await runScript(redis, amendScript, own, args))] ?? 'lost'
     },
@@ -69,16 +90,16 @@ export function openLane(redis: RedisClient, { bot, lane, token }: LaneOptions):
         [lane, token, item.id, ...letter],
       )
       if (reply === 0) return 'lost'
-      return reply === 1 ? 'empty' : headOf(reply)
+      return reply === 1 ? 'empty' : began(reply)
     },
     eraseUnsent: (event) => eraseUnsent(redis, { bot, lane, event }),
+    leave: async () => {
+      if (run.sending) return false
+      run.left = true
+      await runScript(redis, leaveScript, [keys.owners, keys.starts], [lane, token, run.counted ? 1 : 0])
+      return true
+    },
   }
-}
-
-/** Gives a lane away in the middle of a run, which does not count: every later write of its drain is refused. */
-export async function leaveLane(redis: RedisClient, { bot, lane, token }: LaneOptions): Promise<void> {
-  const { owners, starts } = botKeys(bot)
-  await runScript(redis, leaveScript, [owners, starts], [lane, token])
 }
 
 function headOf(reply: unknown): Head {

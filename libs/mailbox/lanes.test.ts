@@ -6,9 +6,9 @@ import { testRedis, testRedisUrl, uniqueBotName } from '../../tests/support/redi
 import { type RedisClient, connectProducer, connectWorker } from '#libs/redis'
 import { deadLetterOf, listDeadLetters } from './dead-letters'
 import { readBacklog } from './backlog'
-import { encodeItem, newItem } from './item'
+import { type PlannedCall, encodeItem, newItem } from './item'
 import { botKeys } from './keys'
-import { type Lane, leaveLane, openLane } from './lane'
+import { type Lane, openLane } from './lane'
 import { createMailbox } from './post'
 import { type Drain, startLaneWorker } from './work'
 
@@ -209,15 +209,49 @@ describe('a bot’s mailbox', () => {
     await mailbox().post([event(bot, 'e1')], window)
     const mine = lane('t1')
     const head = await mine.take()
-    await leaveLane(redis, { bot, lane: 'user:U1', token: 't1' })
+    expect(await mine.leave()).toBe(true)
     expect(await mine.amend(head!.item)).toBe('lost')
     expect(await mine.finish(head!.item)).toBe('lost')
+    expect(await mine.take()).toBeUndefined()
     const second = lane('t2')
     expect(await second.take()).toMatchObject({ crashes: 0, item: { id: 'e1' } })
     // Too late: the lane has another drain by now, whose start must stay counted.
-    await leaveLane(redis, { bot, lane: 'user:U1', token: 't1' })
+    await mine.leave()
+    await mine.forgive(head!.item)
     expect(await second.amend(head!.item)).toBe('written')
     expect(await lane('t3').take()).toMatchObject({ crashes: 1 })
+  })
+
+  test('takes back no start that it did not count when it gives a lane away', async () => {
+    await mailbox().post([event(bot, 'e1')], window)
+    await lane('t1').take()
+    const waits = lane('t2')
+    expect(await waits.take()).toMatchObject({ crashes: 1 })
+    await waits.leave()
+    const starts = lane('t3')
+    const head = await starts.take()
+    expect(head).toMatchObject({ crashes: 1 })
+    await starts.start(head!.item)
+    await starts.leave()
+    expect(await lane('t4').take()).toMatchObject({ crashes: 1 })
+  })
+
+  test('keeps a lane while a call is under way', async () => {
+    await mailbox().post([event(bot, 'e1')], window)
+    const mine = lane('t1')
+    const { item } = (await mine.take())!
+    const call: PlannedCall = {
+      operation: 'push',
+      target: { kind: 'user', id: 'U1' },
+      messages: [],
+      state: 'sending',
+    }
+    item.pushes = [[call]]
+    await mine.amend(item)
+    expect(await mine.leave()).toBe(false)
+    call.state = 'sent'
+    expect(await mine.amend(item)).toBe('written')
+    expect(await mine.leave()).toBe(true)
   })
 
   test('gives the lanes of drains that do not end to another worker, at once', async () => {

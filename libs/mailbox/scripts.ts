@@ -125,14 +125,15 @@ end
 `)
 
 /**
- * Gives a lane away in the middle of a run: this drain may write nothing more, and the start that it counted is
+ * Gives a lane away in the middle of a run: this drain may write nothing more, and a start that it counted is
  * taken back, since nothing crashed.
  * KEYS  owners, starts
- * ARGV  lane name, token of the drain
+ * ARGV  lane name, token of the drain, 1 when its start was counted
  */
 export const leaveScript = script(`
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return end
 redis.call('HDEL', KEYS[1], ARGV[1])
+if ARGV[3] ~= '1' then return end
 if (tonumber(redis.call('HGET', KEYS[2], ARGV[1])) or 0) > 1 then
   redis.call('HINCRBY', KEYS[2], ARGV[1], -1)
 else

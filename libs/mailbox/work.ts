@@ -1,9 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { DelayedError, type Job, type Queue, Worker } from 'bullmq'
 import type { Logger } from '#libs/observability'
 import { type RedisClient, errorLog } from '#libs/redis'
 import { type DrainData, drainQueueName, openQueue, wake } from './drains'
 import { botPrefix } from './keys'
-import { type Lane, type LaneOptions, leaveLane, openLane } from './lane'
+import { type Lane, openLane } from './lane'
 import { keepSweeping } from './sweep'
 
 /** What a drain run ended with. */
@@ -56,10 +57,11 @@ export function startLaneWorker({ bot, redis, drain, concurrency, log }: LaneWor
   const worker = new Worker<DrainData>(
     drainQueueName,
     async (job, token, signal) => {
-      const run = { job, lane: { bot, lane: job.data.lane, token: token ?? '' } }
+      const own = token ?? ''
+      const run = { job, token: own, lane: openLane(redis, { bot, lane: job.data.lane, token: own }) }
       running.add(run)
       try {
-        await runDrain(run, { queue, redis, drain, signal: signal ?? new AbortController().signal })
+        await runDrain(run, { queue, drain, signal: signal ?? new AbortController().signal })
       } finally {
         running.delete(run)
       }
@@ -95,7 +97,7 @@ export function startLaneWorker({ bot, redis, drain, concurrency, log }: LaneWor
   }
   const abandon = async () => {
     // What fails here has ended meanwhile, or Redis is away: then others take the lane over as from a dead worker.
-    await Promise.allSettled([...running].map((run) => abandonDrain(run, redis)))
+    await Promise.allSettled([...running].map((run) => abandonDrain(run)))
   }
   return { ready, close, abandon }
 }
@@ -145,33 +147,44 @@ function whenGone(redis: RedisClient): { promise: Promise<void>; stop: () => voi
 
 interface DrainRun {
   job: Job<DrainData>
-  lane: LaneOptions
+  token: string
+  lane: Lane
 }
 
 interface DrainDeps {
   queue: Queue<DrainData>
-  redis: RedisClient
   drain: Drain
   signal: AbortSignal
 }
 
-async function runDrain({ job, lane }: DrainRun, { queue, redis, drain, signal }: DrainDeps): Promise<void> {
-  const result = await drain(openLane(redis, lane), { lane: lane.lane, signal })
+async function runDrain({ job, token, lane }: DrainRun, { queue, drain, signal }: DrainDeps): Promise<void> {
+  const name = job.data.lane
+  const result = await drain(lane, { lane: name, signal })
   switch (result.kind) {
     case 'done':
       return
     case 'yield':
-      return wake(queue, [lane.lane])
+      return wake(queue, [name])
     case 'retry':
       throw new TryLater(result.delayMs)
     case 'postpone':
-      await job.moveToDelayed(Date.now() + result.delayMs, lane.token)
+      await job.moveToDelayed(Date.now() + result.delayMs, token)
       throw new DelayedError()
   }
 }
 
-/** Without this the lane would sleep until the lock of its job has run out, and its head would count as crashed. */
-async function abandonDrain({ job, lane }: DrainRun, redis: RedisClient): Promise<void> {
-  await leaveLane(redis, lane)
-  await job.moveToWait(lane.token)
+/** The answer to a call under way is worth waiting for, but not for long: the process has to go. */
+const answerWithinMs = 400
+
+/**
+ * Without this the lane would sleep until the lock of its job has run out, and its head would count as crashed. Where
+ * a call is still under way it does: whoever had the lane at once would make that call again beside it.
+ */
+async function abandonDrain({ job, token, lane }: DrainRun): Promise<void> {
+  const until = Date.now() + answerWithinMs
+  while (!(await lane.leave())) {
+    if (Date.now() > until) return
+    await pause(20)
+  }
+  await job.moveToWait(token)
 }
