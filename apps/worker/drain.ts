@@ -1,6 +1,6 @@
 import { type Drain, type DrainResult, type Head, type Item, type Lane, deadLetterOf } from '#libs/mailbox'
 import type { Gate } from './gate'
-import { Erased, type ItemDeps, LaneLost, NotSaved, maxCrashes, workItem } from './work-item'
+import { Erased, type ItemDeps, LaneLost, NotSaved, ignore, maxCrashes, workItem } from './work-item'
 
 export interface DrainDeps extends Omit<ItemDeps, 'save' | 'signal' | 'eraseUnsent' | 'effort'> {
   /** Shared by all drains of the process. */
@@ -111,14 +111,16 @@ async function runHead(lane: Lane, run: Run, step: Step): Promise<Head | DrainRe
 }
 
 /** Brings the head as far as it gets and writes how that ended. */
-async function endHead(lane: Lane, { head }: Run, { name, deps }: Step): Promise<Head | DrainResult> {
-  const outcome = await workItem(head, deps)
-  const isOver = outcome.kind === 'done' || outcome.kind === 'park'
-  if (!isOver && (await isKept(head.item, deps))) return outcome
-  const letter = outcome.kind === 'park' ? deadLetterOf(deps.bot, name, head.item, outcome) : undefined
-  const next = await lane.finish(head.item, letter)
-  if (next === 'lost') throw new LaneLost()
-  return next === 'empty' ? { kind: 'done' } : next
+function endHead(lane: Lane, { head }: Run, { name, deps }: Step): Promise<Head | DrainResult> {
+  return workItem<Head | DrainResult>(head, deps, async (outcome) => {
+    const isOver = outcome.kind === 'done' || outcome.kind === 'park'
+    if (!isOver && (await isKept(head.item, deps))) return { outcome, next: outcome }
+    const letter = outcome.kind === 'park' ? deadLetterOf(deps.bot, name, head.item, outcome) : undefined
+    const next = await lane.finish(head.item, letter)
+    if (next === 'lost') throw new LaneLost()
+    const written = isOver ? outcome : ignore('unsent', deps)
+    return { outcome: written, next: next === 'empty' ? { kind: 'done' } : next }
+  })
 }
 
 /** Writes an item that is to be tried again; false when the user took its message back. */

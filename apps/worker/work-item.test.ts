@@ -2,6 +2,7 @@ import { type BotBuilder, defineBot } from '#libs/bot'
 import { ApiError, type Call, type PlanRequest } from '#libs/contract'
 import type { Item } from '#libs/mailbox'
 import { createLogger, createMetrics } from '#libs/observability'
+import type { Outcome } from './outcome'
 import { LaneLost, workItem } from './work-item'
 import { calmSendDeps } from './send-deps.test.support'
 
@@ -9,6 +10,9 @@ const said = 'what the user said'
 const answered = 'what the bot answered'
 const replyToken = { token: 'fake-reply-token', expiresAt: Date.now() + 50_000 }
 const target = { kind: 'user', id: 'U1' } as const
+
+/** As where nothing came between. */
+const written = async (outcome: Outcome) => ({ outcome, next: outcome })
 
 function setup(define?: (bot: BotBuilder) => void, failure?: Error) {
   const item: Item = {
@@ -60,7 +64,7 @@ function setup(define?: (bot: BotBuilder) => void, failure?: Error) {
       destination: { write: (line) => void lines.push(line) },
     }),
   }
-  return { item, lines, metrics, deps, work: () => workItem({ item, crashes: 0 }, deps) }
+  return { item, lines, metrics, deps, work: () => workItem({ item, crashes: 0 }, deps, written) }
 }
 
 const parsed = (lines: string[]) => lines.map((line) => JSON.parse(line) as Record<string, unknown>)
@@ -125,6 +129,21 @@ test('counts items by outcome and how long they waited', async () => {
   expect(sum).toBeLessThan(60)
 })
 
+test('tells once how long an item waited, however often it is tried', async () => {
+  const { work, metrics } = setup((bot) => bot.on('text', () => Promise.reject(new Error('no'))))
+  await work()
+  await work()
+  const waits = (await metrics.itemWaitSeconds.get()).values
+  expect(waits.find(({ metricName }) => metricName?.endsWith('_count'))?.value).toBe(1)
+})
+
+test('counts and logs what was written: nothing where the lane was lost', async () => {
+  const { item, deps, lines, metrics } = setup()
+  const lost = workItem({ item, crashes: 0 }, deps, () => Promise.reject(new LaneLost()))
+  await expect(lost).rejects.toBeInstanceOf(LaneLost)
+  expect([(await metrics.items.get()).values, lines]).toEqual([[], []])
+})
+
 test('does not run the handler of an item again that was handled', async () => {
   let runs = 0
   const { work, item } = setup((bot) =>
@@ -140,7 +159,11 @@ test('does not run the handler of an item again that was handled', async () => {
 
 test('passes a lost lane on, without a failed try', async () => {
   const { item, deps, lines } = setup()
-  const lost = workItem({ item, crashes: 0 }, { ...deps, save: () => Promise.reject(new LaneLost()) })
+  const lost = workItem(
+    { item, crashes: 0 },
+    { ...deps, save: () => Promise.reject(new LaneLost()) },
+    written,
+  )
   await expect(lost).rejects.toBeInstanceOf(LaneLost)
   expect([item.failures, lines]).toEqual([0, []])
 })

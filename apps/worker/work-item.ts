@@ -40,28 +40,37 @@ export class Erased extends Error {}
 /** An item during which the process died this often is not started again. */
 export const maxCrashes = 4
 
+/** Writes how a try ended; tells what was written, which is another end where the message was taken back meanwhile. */
+export type WriteEnd<T> = (outcome: Outcome) => Promise<{ outcome: Outcome; next: T }>
+
 /**
- * Brings one item as far as it gets: handler, then each message. Throws only `LaneLost` and what says that Redis
- * did not answer.
+ * Brings one item as far as it gets: handler, then each message; then writes how it ended, and only then counts and
+ * logs it. Throws only `LaneLost` and what says that Redis did not answer.
  */
-export function workItem(head: Head, deps: Omit<ItemDeps, 'effort'>): Promise<Outcome> {
+export function workItem<T>(head: Head, deps: Omit<ItemDeps, 'effort'>, end: WriteEnd<T>): Promise<T> {
   return inSpan(`process ${deps.bot}`, processOptions(head, deps.bot), async (span) => {
     const traceparent = head.item.traceparent ?? traceparentOf(span)
     if (traceparent !== undefined) head.item.traceparent = traceparent
     const startedAt = Date.now()
     const failuresBefore = head.item.failures
-    const isFirstTry = !head.item.handled && failuresBefore === 0 && head.crashes === 0
-    const effort: Effort = {}
-    const outcome = await progress(head, { ...deps, effort })
     const { bot, metrics } = deps
+    tellWait(head, startedAt, deps)
+    const effort: Effort = {}
+    const { outcome, next } = await end(await progress(head, { ...deps, effort }))
     metrics.items.inc({ bot, outcome: outcome.kind })
-    if (isFirstTry) metrics.itemWaitSeconds.observe({ bot }, (startedAt - head.item.postedAt) / 1000)
     endSpan(span, outcome, head.item)
     const level = outcome.kind === 'done' || outcome.kind === 'postpone' ? 'info' : 'warn'
     const line = { bot, head, outcome, effort, failuresBefore, startedAt, traceId: traceIdOf(span) }
     deps.log[level](itemLine(line), 'item')
-    return outcome
+    return next
   })
+}
+
+/** Once per item. The clocks of two machines may differ. */
+function tellWait({ item, crashes }: Head, now: number, { bot, metrics }: Pick<ItemDeps, 'bot' | 'metrics'>) {
+  if (!item.begun && crashes === 0)
+    metrics.itemWaitSeconds.observe({ bot }, Math.max(0, now - item.postedAt) / 1000)
+  item.begun = true
 }
 
 function processOptions({ item, crashes }: Head, bot: string): SpanOptions {
@@ -69,6 +78,8 @@ function processOptions({ item, crashes }: Head, bot: string): SpanOptions {
   return {
     kind: SpanKind.CONSUMER,
     parent: item.traceparent ?? '',
+    // Another worker has the lane now: an orderly hand-over.
+    isNoFailure: (error) => error instanceof LaneLost,
     attributes: {
       'messaging.system': 'hookline',
       'messaging.operation.name': 'process',
@@ -101,7 +112,8 @@ function whyIgnored({ erased, event }: Item, ownUsers: string[]): Ignored | unde
 
 type Ignored = 'standby' | 'own_message' | 'unsent'
 
-function ignore(reason: Ignored, { bot, metrics }: ItemDeps): Outcome {
+/** What is not for the handler, or not any more. */
+export function ignore(reason: Ignored, { bot, metrics }: Pick<ItemDeps, 'bot' | 'metrics'>): Outcome {
   metrics.ignoredEvents.inc({ bot, reason })
   return { kind: 'done', reason }
 }

@@ -34,6 +34,8 @@ export interface Item {
   /** Unix milliseconds. */
   postedAt: number
   event: Event
+  /** A try of it was made; what it waited is told. */
+  begun?: true
   /** The handler returned; it is never run again for this item. */
   handled: boolean
   /** What the handler pushed while it ran, one entry per push. */
