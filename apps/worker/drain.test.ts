@@ -338,6 +338,7 @@ describe('a message that was taken back', () => {
     }
     expect(await arranged.run()).toEqual({ kind: 'done' })
     expect([arranged.sent, arranged.items]).toEqual([['b'], []])
+    expect(await ignored(arranged)).toEqual([['unsent', 1]])
   })
 
   test('is erased from where it is kept before the handler hears of it, in standby too', async () => {
