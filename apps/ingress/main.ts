@@ -13,15 +13,12 @@ async function main(): Promise<void> {
   for (const warning of config.warnings) log.warn(warning)
   const tracing = await startTracing('ingress', config, log)
   const ingress = await startIngress(config, log)
-  const close = () => ingress.close().finally(() => tracing.close())
-  runUntilSignal(
-    { close },
-    {
-      log,
-      shutdownTimeoutMs: config.shutdownDelayMs + config.shutdownTimeoutMs,
-      onHangup: createReload(config, { load, ingress, log }),
-    },
-  )
+  runUntilSignal(ingress, {
+    log,
+    shutdownTimeoutMs: config.shutdownDelayMs + config.shutdownTimeoutMs,
+    onHangup: createReload(config, { load, ingress, log }),
+    afterwards: () => tracing.close(),
+  })
   log.info({ url: ingress.url, bots: config.bots.map((bot) => bot.name) }, 'started')
 }
 

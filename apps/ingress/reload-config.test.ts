@@ -8,14 +8,15 @@ const line = (name: string, secret = 'line-secret-EXAMPLE') =>
 
 /** A process whose config file the test rewrites. */
 function setup(
-  first: string,
+  first: string | undefined,
   {
     waiting = async () => 0,
     env = {},
-  }: { waiting?: () => Promise<number>; env?: Record<string, string> } = {},
+    source,
+  }: { waiting?: () => Promise<number>; env?: Record<string, string>; source?: string } = {},
 ) {
   const files: Record<string, string> = {
-    '/app/hookline.config.yaml': `bots:\n${first}`,
+    ...(first === undefined ? {} : { '/app/hookline.config.yaml': `bots:\n${first}` }),
     '/run/redis': 'redis://127.0.0.1:6379',
   }
   const load = (): IngressConfig =>
@@ -36,7 +37,9 @@ function setup(
   }
   const log = createLogger({ name: 'test', level: 'info', destination })
   const useBots = (bots: IngressBot[]) => void used.push(bots.map(({ name }) => name))
-  const reload = createReload(load(), { load, ingress: { useBots, waiting }, log })
+  const config = load()
+  if (source !== undefined) expect(config.source).toBe(source)
+  const reload = createReload(config, { load, ingress: { useBots, waiting }, log })
   const said = (msg: string) => lines.filter((entry) => String(entry['msg']).includes(msg))
   return {
     files,
@@ -76,6 +79,27 @@ test('keeps the old bots when the config file is gone, also where the environmen
   delete files['/app/hookline.config.yaml']
   reload()
   expect([used, said('the one before stays in use')]).toMatchObject([[], [{ level: 'error' }]])
+})
+
+test.each<[string, Record<string, string>]>([
+  ['example accounts', { EMULATOR_URL: 'http://127.0.0.1:3002' }],
+  ['environment', { LINE_CHANNEL_SECRET: 'x' }],
+])('goes over from the %s to a config file that was written meanwhile', (source, env) => {
+  const { write, reload, used, said } = setup(undefined, { env, source })
+  write(line('shop'))
+  reload()
+  expect(used).toEqual([['shop']])
+  expect(said('config was read again')).toMatchObject([{ source: '/app/hookline.config.yaml' }])
+})
+
+test('refuses to go on without a config file that was written meanwhile, once it is gone', () => {
+  const { files, write, reload, used, said } = setup(undefined, { env: { LINE_CHANNEL_SECRET: 'x' } })
+  write(line('shop'))
+  reload()
+  delete files['/app/hookline.config.yaml']
+  reload()
+  expect(used).toEqual([['shop']])
+  expect(said('the one before stays in use')).toHaveLength(1)
 })
 
 test('names other settings that changed, each time until the restart', () => {

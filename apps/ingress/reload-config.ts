@@ -27,7 +27,7 @@ export function createReload(first: IngressConfig, { load, ingress, log }: Reloa
       return log.error({ problems }, 'the config was not read again: the one before stays in use')
     }
     const { settings, ...bots } = compareConfigs<'ingress'>(current, next)
-    current = { ...current, bots: next.bots }
+    current = { ...current, bots: next.bots, source: next.source }
     for (const warning of next.warnings) log.warn(warning)
     log.info(
       { source: next.source, ...bots, bots: next.bots.map(({ name }) => name) },
@@ -38,9 +38,12 @@ export function createReload(first: IngressConfig, { load, ingress, log }: Reloa
   }
 }
 
+/** Where bots may come from beside a config file. */
+const notFiles = ['environment', 'example accounts']
+
 /** A file that is gone for a moment must not make way for whatever the environment holds. */
 function refuseOtherSource({ source }: IngressConfig, next: IngressConfig): void {
-  if (source === 'environment' || source === next.source) return
+  if (notFiles.includes(source) || source === next.source) return
   throw new HooklineError(
     'config_invalid',
     `The config file ${source} is gone; the bots would come from the ${next.source}. Put it back, or restart the ingress to do without it.`,

@@ -119,6 +119,7 @@ describe('an ingress that is told to stop', () => {
     socket.write(rest)
     await once(socket, 'end')
     expect(answer()).toContain('HTTP/1.1 200 OK')
+    expect(answer()).toMatch(/connection: close/i)
     expect(await readBacklog(redis, bot)).toMatchObject({ lanes: 1 })
     socket.destroy()
     await closed

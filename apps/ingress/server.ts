@@ -54,7 +54,11 @@ export async function startIngress(config: IngressConfig, log: Logger): Promise<
   const events = createEventStore(deps)
   const stopping = new AbortController()
   let bots = createBots(config.bots)
-  const webhooks = createWebhookHandler({ bots: { at: (path) => bots.at(path) }, events, metrics, log })
+  const webhooks = createWebhookHandler({
+    bots: { at: (path) => bots.at(path) },
+    ...{ events, metrics, log },
+    stopping: stopping.signal,
+  })
   const app = createApp(metrics, readiness({ health, journal, stopping: stopping.signal }))
   const server = createHttpServer(webhooks, app, stopping.signal)
   const port = await listen(server, { host: config.host, port: config.port, setting: 'INGRESS_PORT' })
@@ -107,9 +111,9 @@ function readiness({ health, journal, stopping }: ReadinessDeps): StatusOptions[
 /** Webhooks first, everything else through Express. */
 function createHttpServer(webhooks: WebhookHandler, app: express.Express, stopping: AbortSignal): Server {
   const server = createServer((request, response) => {
-    // Whoever keeps connections learns in time that this one ends, and uses it for nothing that would be lost.
+    if (webhooks(request, response)) return
     if (stopping.aborted) response.setHeader('connection', 'close')
-    if (!webhooks(request, response)) app(request, response)
+    app(request, response)
   })
   // Above the 60 s for which load balancers usually keep idle connections.
   server.keepAliveTimeout = 75_000

@@ -9,11 +9,11 @@ import type { Stored } from './store-events'
  */
 export function inWebhookSpan(
   { route, bot, response }: { route: string; bot: string; response: ServerResponse },
-  work: () => Promise<void>,
+  work: (span: Span) => Promise<void>,
 ): Promise<void> {
   const attributes = { 'http.request.method': 'POST', 'http.route': route, 'hookline.bot': bot }
   return inSpan(`POST ${route}`, { kind: SpanKind.SERVER, parent: '', attributes }, async (span) => {
-    await work()
+    await work(span)
     endOf(response, span)
   })
 }

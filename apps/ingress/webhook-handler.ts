@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Event } from '#libs/contract'
-import type { Logger, Metrics } from '#libs/observability'
+import type { Logger, Metrics, Span } from '#libs/observability'
 import { type Bots, type IngressBot, receive } from './bots'
 import { onceAMinute } from './once-a-minute'
 import { readBody } from './read-body'
@@ -12,6 +12,8 @@ export interface WebhookDeps {
   events: EventStore
   metrics: Metrics
   log: Logger
+  /** The process ends: every answer from now on ends its connection too. */
+  stopping?: AbortSignal
 }
 
 interface HandleDeps extends WebhookDeps {
@@ -29,6 +31,7 @@ export function createWebhookHandler(given: WebhookDeps): WebhookHandler {
   const report = onceAMinute(given.log, 'error')
   const deps = { ...given, report }
   return (request, response) => {
+    if (given.stopping) stoppings.set(response, given.stopping)
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
     const bots = deps.bots.at(path)
     if (!bots) return false
@@ -38,8 +41,8 @@ export function createWebhookHandler(given: WebhookDeps): WebhookHandler {
       return true
     }
     const route = path.startsWith('/events') ? '/events' : '/webhooks/:bot'
-    void inWebhookSpan({ route, bot: nameOf(bots), response }, () =>
-      handle(request, response, { bots, deps }).catch((error: unknown) => {
+    void inWebhookSpan({ route, bot: nameOf(bots), response }, (span) =>
+      handle(request, response, { bots, deps, span }).catch((error: unknown) => {
         report('webhook failed', error)
         deps.metrics.webhooks.inc({ bot: nameOf(bots), result: 'error' })
         if (!response.headersSent) answer(response, 503, '{"error":"unavailable"}')
@@ -52,7 +55,7 @@ export function createWebhookHandler(given: WebhookDeps): WebhookHandler {
 async function handle(
   request: IncomingMessage,
   response: ServerResponse,
-  { bots, deps }: { bots: IngressBot[]; deps: HandleDeps },
+  { bots, deps, span }: { bots: IngressBot[]; deps: HandleDeps; span: Span },
 ): Promise<void> {
   const startedAt = process.hrtime.bigint()
   const body = await readBody(request)
@@ -60,6 +63,7 @@ async function handle(
   if (body === 'too_large') return refuseLargeBody(request, response, { bots, deps })
 
   const { bot, received } = receive(bots, { headers: request.headers, body, receivedAt: Date.now() })
+  if (bot) span.setAttribute('hookline.bot', bot.name)
   if (received.kind === 'refused') {
     deps.metrics.webhooks.inc({ bot: bot?.name ?? '(unknown)', result: received.reason })
     deps.log.debug({ bot: bot?.name, reason: received.reason }, 'webhook refused')
@@ -112,9 +116,14 @@ function unauthorized(response: ServerResponse): void {
   answer(response, 401, '{"error":"unauthorized"}')
 }
 
+/** A webhook may be under way when the process is told to stop: what counts is the moment of its answer. */
+const stoppings = new WeakMap<ServerResponse, AbortSignal>()
+
 /** Content-Type without a charset: Tocaro's documents show it bare, and nobody minds. */
 function answer(response: ServerResponse, status: number, body: string): void {
   response.statusCode = status
+  // Whoever keeps connections learns in time that this one ends, and uses it for nothing that would be lost.
+  if (stoppings.get(response)?.aborted) response.setHeader('connection', 'close')
   if (body) response.setHeader('content-type', 'application/json')
   response.setHeader('content-length', Buffer.byteLength(body))
   response.end(body)

@@ -27,8 +27,8 @@ async function main(): Promise<void> {
   })
   const onHangup = () =>
     log.warn('SIGHUP: a worker does not read its config again; restart it to apply changes')
-  const close = () => worker.close().finally(() => tracing.close())
-  runUntilSignal({ ...worker, close }, { log, shutdownTimeoutMs: config.shutdownTimeoutMs, onHangup })
+  const { shutdownTimeoutMs } = config
+  runUntilSignal(worker, { log, shutdownTimeoutMs, onHangup, afterwards: () => tracing.close() })
 }
 
 /** Where ingress and worker share a machine, the acknowledgement comes first. */

@@ -1,8 +1,9 @@
 import type { Http, HttpRequest } from '#libs/http'
-import { SpanKind, failSpan, inSpan } from '#libs/observability'
+import { SpanKind, failSpan, inSpan, spansAreOn } from '#libs/observability'
 
 /** One CLIENT span per request. Without the URL: a Tocaro webhook's is a secret, others name users. */
 export function traceHttp(http: Http): Http {
+  if (!spansAreOn()) return http
   return (request) => {
     const { method, template } = request
     const name = template === undefined ? method : `${method} ${template}`
@@ -16,11 +17,16 @@ export function traceHttp(http: Http): Http {
 }
 
 function attributesOf({ method, url, template }: HttpRequest) {
-  const { hostname, port, protocol } = new URL(url)
   return {
     'http.request.method': method,
-    'server.address': hostname,
-    'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
+    ...serverOf(url),
     ...(template === undefined ? {} : { 'url.template': template }),
   }
+}
+
+/** What is wrong with a URL is for the request to say. */
+function serverOf(url: string) {
+  if (!URL.canParse(url)) return {}
+  const { hostname, port, protocol } = new URL(url)
+  return { 'server.address': hostname, 'server.port': Number(port) || (protocol === 'https:' ? 443 : 80) }
 }

@@ -30,6 +30,9 @@ export const token = checked(tokenProblem)
 /** Any text that is not blank. */
 export const words = checked((value) => (value.trim() === '' ? 'is blank' : undefined))
 
+/** Text that others judge. */
+export const anyText = text
+
 /** A file of the bot author. */
 export const filePath = words
 
@@ -58,7 +61,10 @@ export const privateKey = text.transform((given, context) => {
   }
 })
 
-export const baseUrl = checked(baseUrlProblem).transform((url) => url.replace(/\/+$/, ''))
+/** Taken as it is, to the last slash. */
+export const exactUrl = checked(baseUrlProblem)
+
+export const baseUrl = exactUrl.transform((url) => url.replace(/\/+$/, ''))
 
 export const redisUrl = checked(redisUrlProblem)
 
@@ -111,9 +117,15 @@ export const limits = z.preprocess(
   z.strictObject({ perMinute }, { error: 'must be a map with perMinute, e.g. { perMinute: 240 }' }),
 )
 
-/** For a setting whose default is '': nothing. */
+/** For a setting whose default is '': nothing. No z.union, which would hide what is wrong with the value. */
 export function orNothing<T extends z.ZodType>(kind: T) {
-  return z.union([z.literal('').transform(() => undefined), kind])
+  return text.transform((given, context): z.output<T> | undefined => {
+    if (given.trim() === '') return undefined
+    const result = kind.safeParse(given)
+    if (result.success) return result.data
+    context.addIssue({ code: 'custom', message: result.error.issues[0]?.message ?? 'is not valid' })
+    return z.NEVER
+  })
 }
 
 /** `name=value` pairs, separated by commas, the values percent-encoded: as OpenTelemetry has them. */
@@ -138,9 +150,5 @@ function headerPairs(given: string): [name: string, value: string][] {
     })
 }
 
-export const flag = oneOf(['true', 'false']).transform((value) => value === 'true')
-
-/** A number from 0 to 1. */
-export const share = checked((value) =>
-  /^(0|1|0?\.\d{1,9}|1\.0{1,9})$/.test(value) ? undefined : 'must be a number from 0 to 1',
-).transform(Number)
+/** As OpenTelemetry has it: whatever is not "true" means false. */
+export const trueOrNot = text.transform((value) => value.trim().toLowerCase() === 'true')

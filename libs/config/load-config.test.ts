@@ -129,19 +129,60 @@ describe('loadConfig from the environment', () => {
       otlpEndpoint: 'http://collector:4318',
       otlpHeaders: { authorization: 'Bearer abc=', 'x-tenant': 'shop' },
       otelSampler: 'parentbased_traceidratio',
-      otelSamplerArg: 0.25,
+      otelSamplerArg: '.25',
     })
   })
 
+  test('takes the exact endpoint of traces as it is, and headers of their own', () => {
+    const env = {
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://collector:4318/custom/',
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-tenant=traces',
+    }
+    expect(load('worker', { ...redis, ...line, ...env })).toMatchObject({
+      otlpTracesEndpoint: 'http://collector:4318/custom/',
+      otlpTracesHeaders: { 'x-tenant': 'traces' },
+    })
+  })
+
+  const collector = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }
+
   test.each([
-    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
-    ['OTEL_EXPORTER_OTLP_HEADERS', 'no name here'],
-    ['OTEL_EXPORTER_OTLP_HEADERS', 'a=%zz'],
-    ['OTEL_TRACES_SAMPLER', 'sometimes'],
-    ['OTEL_TRACES_SAMPLER_ARG', '1.5'],
+    [
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'collector:4318',
+      'must be a URL that starts with http:// or https://, not',
+    ],
+    [
+      'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+      'collector',
+      'must be a URL that starts with http:// or https://, not',
+    ],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'no name here', 'must be name=value pairs, separated by commas'],
+    ['OTEL_EXPORTER_OTLP_TRACES_HEADERS', 'a=%zz', 'has a "%" that encodes nothing'],
+  ])('refuses %s=%s, and says what is wrong', (name, value, what) => {
+    expect(() => load('worker', { ...redis, ...line, ...collector, [name]: value })).toThrow(
+      `${name} ${what}`,
+    )
+  })
+
+  test.each([
+    ['OTEL_TRACES_SAMPLER', 'xray'],
+    ['OTEL_TRACES_SAMPLER_ARG', 'endpoint=localhost:2000'],
+    ['OTEL_SERVICE_NAME', ' '],
     ['OTEL_SDK_DISABLED', 'maybe'],
-  ])('refuses %s=%s', (name, value) => {
-    expect(() => load('worker', { ...redis, ...line, [name]: value })).toThrow(name)
+  ])('starts with %s=%s, which a platform may have set', (name, value) => {
+    const config = load('worker', { ...redis, ...line, ...collector, [name]: value })
+    expect(config).toMatchObject({ otlpEndpoint: 'http://collector:4318', otelDisabled: false })
+  })
+
+  test('disables traces with true in any case, and then no variable of OpenTelemetry matters', () => {
+    const env = { OTEL_SDK_DISABLED: 'True', OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317' }
+    expect(load('worker', { ...redis, ...line, ...env })).toMatchObject({ otelDisabled: true })
+  })
+
+  test('takes no notice of the headers of traces that have no endpoint', () => {
+    const env = { OTEL_EXPORTER_OTLP_HEADERS: 'no name here' }
+    expect(load('worker', { ...redis, ...line, ...env }).otlpHeaders).toBeUndefined()
   })
 
   test('starts an ingress that has no outgoing credentials', () => {

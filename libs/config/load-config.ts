@@ -6,7 +6,7 @@ import { platformNames, platforms, settingsOf } from './platforms'
 import { configError, type Problem } from './problem'
 import { processSettings } from './process-settings'
 import { environmentBot, fileBot, isRequired, isUsed, readBot, type BotReading } from './read-bot'
-import { readSetting } from './read-setting'
+import { type SettingReading, readSetting } from './read-setting'
 import type { ProcessSetting, Role } from './setting'
 import { readTextFile, type Surroundings } from './surroundings'
 import type { ConfigOf } from './types'
@@ -74,8 +74,24 @@ function readProcessSettings(role: Role, around: Surroundings): { values: object
     values: Object.fromEntries(
       readings.flatMap(({ row, value }) => (value === undefined ? [] : [[row.field, value] as const])),
     ),
-    problems: readings.flatMap(({ problems }) => problems),
+    problems: readings
+      .filter((reading) => isNeeded(reading.row, readings))
+      .flatMap(({ problems }) => problems),
   }
+}
+
+/**
+ * Hosting platforms set variables of OpenTelemetry for every container. Where there are no traces, because they are
+ * disabled or have no endpoint, nothing in them may stop a start.
+ */
+function isNeeded(row: ProcessSetting, readings: (SettingReading & { row: ProcessSetting })[]): boolean {
+  if (!row.env.startsWith('OTEL_')) return true
+  const readingOf = ({ env }: ProcessSetting) => readings.find((reading) => reading.row.env === env)
+  const { otelDisabled, otlpEndpoint, otlpTracesEndpoint } = processSettings
+  if (readingOf(otelDisabled)?.value === true) return false
+  return [otlpEndpoint, otlpTracesEndpoint]
+    .map(readingOf)
+    .some((reading) => reading !== undefined && (reading.value !== undefined || reading.problems.length > 0))
 }
 
 function botsOfFile(file: ConfigFile, role: Role, around: Surroundings): BotReading[] {

@@ -103,6 +103,7 @@ describe('describeConfig', () => {
       retryAttempts: 12,
       retryMaxAgeMs: 86_400_000,
       otlpHeaders: 'unset',
+      otlpTracesHeaders: 'unset',
       otelSampler: 'parentbased_always_on',
       otelDisabled: false,
       bots: [

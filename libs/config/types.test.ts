@@ -73,15 +73,10 @@ interface ExpectedWorkerSettings {
   otlpEndpoint: string | undefined
   otlpTracesEndpoint: string | undefined
   otlpHeaders: Record<string, string> | undefined
+  otlpTracesHeaders: Record<string, string> | undefined
   otelServiceName: string | undefined
-  otelSampler:
-    | 'always_on'
-    | 'always_off'
-    | 'traceidratio'
-    | 'parentbased_always_on'
-    | 'parentbased_always_off'
-    | 'parentbased_traceidratio'
-  otelSamplerArg: number | undefined
+  otelSampler: string
+  otelSamplerArg: string | undefined
   otelDisabled: boolean
   role: 'worker'
   bots: WorkerBot[]

@@ -9,6 +9,7 @@ export {
   failSpan,
   inSpan,
   outsideSpans,
+  spansAreOn,
   startSpan,
   traceIdOf,
   traceparentOf,

@@ -93,3 +93,17 @@ describe('docs/metrics.md', () => {
     },
   )
 })
+
+test('counts from 0 what may become an alert: handshakes, ignored events and errors of other kinds', async () => {
+  const metrics = createMetrics()
+  startIngressAtZero(metrics, [{ name: 'shop', platform: 'line' }])
+  startWorkerAtZero(metrics, [{ name: 'shop', platform: 'line' }])
+  const page = await metrics.registry.metrics()
+  for (const series of [
+    'webhook_requests_total{bot="shop",result="challenge"}',
+    'ignored_events_total{bot="shop",reason="standby"}',
+    'ignored_events_total{bot="shop",reason="unsent"}',
+    'sends_total{bot="shop",operation="push",result="error"}',
+  ])
+    expect(page).toContain(`hookline_${series} 0`)
+})

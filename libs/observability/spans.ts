@@ -30,6 +30,11 @@ export function turnSpansOn(): void {
   isOn = true
 }
 
+/** Known from the start of a process, and the same to its end. */
+export function spansAreOn(): boolean {
+  return isOn
+}
+
 export interface SpanOptions {
   kind?: SpanKind
   /** Nothing that a user said, no token, no URL: a Tocaro webhook's URL is a secret. */

@@ -23,8 +23,15 @@ const apiErrors: Record<ApiErrorCode, true> = {
   api_unavailable: true,
   api_outcome_unknown: true,
 }
-const webhookResults = ['stored', 'journaled', 'unavailable', 'too_large', 'error', ...Object.keys(refusals)]
-const sendResults = ['sent', ...Object.keys(apiErrors)]
+const answered = ['stored', 'journaled', 'challenge', 'unavailable', 'too_large', 'error']
+const webhookResults = [...answered, ...Object.keys(refusals)]
+const sendResults = ['sent', 'error', ...Object.keys(apiErrors)]
+/** Why an event is not for the handler, by platform. */
+const ignored: Record<PlatformName, string[]> = {
+  line: ['standby', 'unsent'],
+  lineworks: [],
+  tocaro: ['own_message'],
+}
 const operations: Record<PlatformName, string[]> = {
   line: ['reply', 'push'],
   lineworks: ['users.messages', 'channels.messages'],
@@ -49,6 +56,7 @@ export function startWorkerAtZero(metrics: Metrics, bots: readonly KnownBot[]): 
     for (const outcome of ['done', 'retry', 'postpone', 'park']) metrics.items.inc({ bot, outcome }, 0)
     for (const reason of ['limit', 'closed', 'breaker']) metrics.callsHeld.inc({ bot, reason }, 0)
     for (const operation of operations[platform]) startCallsAtZero(metrics, bot, operation)
+    for (const reason of ignored[platform]) metrics.ignoredEvents.inc({ bot, reason }, 0)
     metrics.tokenMints.inc({ bot }, 0)
     metrics.activeDrains.inc({ bot }, 0)
     if (platform === 'tocaro') metrics.muted.inc({ bot }, 0)

@@ -9,6 +9,7 @@ export interface TracingSettings {
   otlpEndpoint: string | undefined
   otlpTracesEndpoint: string | undefined
   otlpHeaders: Record<string, string> | undefined
+  otlpTracesHeaders: Record<string, string> | undefined
   otelServiceName: string | undefined
   otelDisabled: boolean
 }
@@ -42,7 +43,9 @@ export async function startTracing(role: string, settings: TracingSettings, log:
   const provider = new NodeTracerProvider({
     resource: own.merge(resources.detectResources({ detectors: [resources.envDetector] })),
     spanProcessors: [
-      new BatchSpanProcessor(new OTLPTraceExporter({ url, headers: settings.otlpHeaders ?? {} })),
+      new BatchSpanProcessor(
+        new OTLPTraceExporter({ url, headers: { ...settings.otlpHeaders, ...settings.otlpTracesHeaders } }),
+      ),
     ],
   })
   provider.register()
@@ -73,7 +76,7 @@ function diagLogger(log: Logger): DiagLogger {
     const now = performance.now()
     if (now - last < sameMs) return
     last = now
-    log.warn({ error: wordsOf(text) }, 'traces: the exporter has a problem; nothing else is affected')
+    log.warn({ error: wordsOf(text) }, 'traces: OpenTelemetry has a problem; nothing else is affected')
   }
   const nothing = () => undefined
   return { error: warn, warn, info: nothing, debug: nothing, verbose: nothing }

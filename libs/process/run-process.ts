@@ -14,6 +14,8 @@ export interface RunOptions {
   shutdownTimeoutMs: number
   /** What SIGHUP does where no terminal can hang up; without it, SIGHUP ends the process too. */
   onHangup?: () => void
+  /** What may still be tried when the work is finished. Has a limit of its own and never rejects. */
+  afterwards?: () => Promise<void>
 }
 
 /** A Redis that does not answer must not keep a process that has to go. */
@@ -23,7 +25,10 @@ const abandonAtMostMs = 500
  * Runs a service until a signal. The first SIGTERM or SIGINT drains, with a deadline; a second one forces. A
  * process that `hookline dev` started also ends when `hookline dev` is gone.
  */
-export function runUntilSignal(service: Service, { log, shutdownTimeoutMs, onHangup }: RunOptions): void {
+export function runUntilSignal(
+  service: Service,
+  { log, shutdownTimeoutMs, onHangup, afterwards }: RunOptions,
+): void {
   let stopping = false
   const stop = (why: string) => {
     if (stopping) {
@@ -39,7 +44,7 @@ export function runUntilSignal(service: Service, { log, shutdownTimeoutMs, onHan
       )
       leave(service)
     }, shutdownTimeoutMs)
-    service
+    void service
       .close()
       .then(
         () => log.info('stopped'),
@@ -48,10 +53,9 @@ export function runUntilSignal(service: Service, { log, shutdownTimeoutMs, onHan
           log.error({ error: String(error) }, 'did not stop cleanly')
         },
       )
-      .finally(() => {
-        clearTimeout(deadline)
-        process.exit()
-      })
+      .finally(() => clearTimeout(deadline))
+      .then(afterwards)
+      .finally(() => process.exit())
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal))
   // In a terminal it says that the terminal is gone, and nobody could end the process with Ctrl-C any more.

@@ -186,7 +186,8 @@ test('an item stays in its trace as a dead letter and through a replay', async (
 test('neither secrets nor what people say are in what is sent to the collector', async () => {
   const hook = 'the-secret-key-of-the-hook'
   const { receiver, stack } = await setup({
-    OTEL_EXPORTER_OTLP_HEADERS: 'x-api-key=collector%20key',
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-api-key=collector%20key,x-tenant=all',
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-tenant=traces',
     TOCARO_ACCESS_TOKEN: '',
     TOCARO_WEBHOOK_URL: `http://127.0.0.1:9/hooks/${hook}`,
     RETRY_ATTEMPTS: '1',
@@ -197,7 +198,7 @@ test('neither secrets nor what people say are in what is sent to the collector',
   }
   await eventually(() => expect(ofKind(receiver, 'consumer')).toHaveLength(9))
   await eventually(() => expect(ofKind(receiver, 'client').map(({ name }) => name)).toContain('POST'))
-  expect(receiver.headers()[0]).toMatchObject({ 'x-api-key': 'collector key' })
+  expect(receiver.headers()[0]).toMatchObject({ 'x-api-key': 'collector key', 'x-tenant': 'traces' })
   const credentials = Object.entries(stack.env)
     .filter(([name]) => /SECRET|TOKEN|KEY/.test(name))
     .map(([, value]) => value)
@@ -210,19 +211,21 @@ test('neither secrets nor what people say are in what is sent to the collector',
 })
 
 test('a collector that fails or hangs disturbs nothing, and is told of once', async () => {
-  const { receiver, stack } = await setup({ OTEL_EXPORTER_OTLP_TIMEOUT: '60000', SHUTDOWN_TIMEOUT: '8' })
+  const { receiver, stack } = await setup({ OTEL_EXPORTER_OTLP_TIMEOUT: '60000', SHUTDOWN_TIMEOUT: '2' })
   receiver.answer(400)
   for (let i = 0; i < 5; i++) {
     await stack.emulator.say({ platform: 'lineworks', text: `${i}` })
     await eventually(() => expect(itemLines(stack.workers[0]!)).toHaveLength(i + 1))
   }
-  const complaints = () => stack.output().match(/traces: the exporter has a problem/g) ?? []
+  const complaints = () => stack.output().match(/traces: OpenTelemetry has a problem/g) ?? []
   await eventually(() => expect(receiver.headers().length).toBeGreaterThan(4))
   await eventually(() => expect(complaints()).toHaveLength(2))
   receiver.answer('never')
   await stack.emulator.say({ platform: 'lineworks', text: 'last' })
   await eventually(() => expect(itemLines(stack.workers[0]!)).toHaveLength(6))
+  // That the collector does not take what is left is not the fault of the work: it was finished in time.
   expect(await Promise.all([stack.ingress.end(), stack.workers[0]!.end()])).toEqual([0, 0])
+  expect(stack.output()).not.toContain('not finished in time')
   expect(complaints()).toHaveLength(2)
 })
 
@@ -239,6 +242,15 @@ test('without an endpoint the SDK is not even loaded', async () => {
   expect(await loaded({})).toBe('false')
   expect(await loaded({ otlpEndpoint, otelDisabled: true })).toBe('false')
   expect(await loaded({ otlpEndpoint })).toBe('true')
+})
+
+test('a sampler that only other SDKs know is told of and ignored', async () => {
+  const code = `const { startTracing } = require('./dist/libs/observability')
+    const warn = ({ error }) => console.log(error)
+    startTracing('worker', { otlpEndpoint: 'http://127.0.0.1:9' }, { warn }).then(() => process.exit())`
+  const env = { ...process.env, OTEL_TRACES_SAMPLER: 'xray' }
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', code], { cwd: root, env })
+  expect(stdout).toContain('OTEL_TRACES_SAMPLER value "xray" invalid, defaulting to "parentbased_always_on"')
 })
 
 test('the end of a process sends what is left', async () => {
