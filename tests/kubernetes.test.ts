@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { parse } from 'yaml'
 import { problemsIn } from './support/manifest-schema'
 import {
   type Manifest,
@@ -50,6 +51,18 @@ describe('files', () => {
     const settings = [...text.matchAll(/`([A-Z]+(?:_[A-Z]+)+)(?:=[^`]*)?`/g)].map(([, name = '']) => name)
     expect(settings.filter((name) => !settingsThere.has(name.replace(/_FILE$/, '')))).toEqual([])
   })
+})
+
+test('the Prometheus Operator gets the alerts of deploy/prometheus, and the job names that they ask for', () => {
+  const { groups } = parse(read(join(root, 'deploy/prometheus/alerts.yml'))) as { groups: object[] }
+  expect(groups.length).toBeGreaterThan(0)
+  expect(named('PrometheusRule', 'hookline').spec['groups']).toEqual(groups)
+  const asked = [...JSON.stringify(groups).matchAll(/job=\\"([\w-]+)/g)].map(([, job]) => job)
+  const monitors = ofKind('PodMonitor')
+  expect(asked.sort()).toEqual(monitors.map(({ metadata }) => metadata.name).sort())
+  for (const { metadata, spec } of monitors)
+    for (const { relabelings } of spec.podMetricsEndpoints ?? [])
+      expect(relabelings).toContainEqual({ targetLabel: 'job', replacement: metadata.name })
 })
 
 /** Kinds of the Prometheus Operator; no schema of theirs is installed. */
@@ -257,11 +270,45 @@ describe('network policies', () => {
   })
 })
 
+test.each(['README.md', 'README.ja.md'])(
+  'the commands of %s create every key that the example needs',
+  (file) => {
+    const text = read(join(folder, file)).replace(/\\\n/g, ' ')
+    const commands = [...text.matchAll(/create secret generic (\S+)(.*)/g)]
+    const created = commands.map(([, name = '', rest = '']) => [name, keysCreatedBy(rest)])
+    const needed = ofKind('Secret').map(({ metadata, stringData = {} }) => [
+      metadata.name,
+      Object.keys(stringData).sort(),
+    ])
+    expect(created).toEqual(needed)
+  },
+)
+
+test('the Secrets of the example have every key that is mounted or that its config file reads', () => {
+  const mounted = workloads
+    .flatMap((workload) => podOf(workload).volumes)
+    .flatMap(({ secret }) => (secret ? keysOf(secret).map((key) => `${secret.secretName} ${key}`) : []))
+  const there = ofKind('Secret').flatMap(({ metadata, stringData = {} }) =>
+    Object.keys(stringData).map((key) => `${metadata.name} ${key}`),
+  )
+  expect([...new Set(mounted)].sort()).toEqual(there.sort())
+  const config = read(join(folder, 'overlays/example/hookline.config.yaml'))
+  const files = [...config.matchAll(/file:\/run\/secrets\/hookline\/([\w-]+)/g)].map(([, key = '']) => key)
+  const keys = [secretNamed('hookline-ingress'), secretNamed('hookline-worker')].flatMap(Object.keys)
+  expect(files.sort()).toEqual([...new Set(keys)].sort())
+})
+
+/** Of `--from-file=KEY=FILE`, `--from-file=KEY` and `--from-literal=KEY=VALUE`. */
+function keysCreatedBy(options: string): string[] {
+  return [...options.matchAll(/--from-(?:file|literal)=([^\s=]+)/g)].map(([, key = '']) => key).sort()
+}
+
 test('queries and alerts ask for metrics that exist', () => {
   const documented = read(join(root, 'docs/metrics.md'))
   const asked = filesBelow(folder).flatMap((file) => read(join(folder, file)).match(/\bhookline_\w+/g) ?? [])
   expect(asked).toEqual(expect.arrayContaining(['hookline_lane_items', 'hookline_oldest_item_age_seconds']))
-  expect(asked.filter((name) => !documented.includes(`\`${name}\``))).toEqual([])
+  const unknown = asked.filter((name) => !documented.includes(`\`${name.replace(/_(bucket|count)$/, '')}\``))
+  expect(unknown).toEqual([])
 })
 
 const hasKubectl = spawnSync('kubectl', ['kustomize', folder, '--help']).status === 0

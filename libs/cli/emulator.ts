@@ -29,7 +29,9 @@ export async function emulator({ env, cwd, print }: EmulatorCommand): Promise<vo
   print(`It sends webhooks to ${ingressUrl}/webhooks/…`)
   print('Settings that make an ingress and a worker use it:')
   const madeUp = Object.entries(made.env).filter(([name]) => !isSet(config, name))
-  for (const [name, value] of [...Object.entries(baseUrlEnv(running.url)), ...madeUp]) {
+  // In a container it listens on 0.0.0.0, which nobody can call.
+  const reachableAt = env['EMULATOR_URL'] || running.url
+  for (const [name, value] of [...Object.entries(baseUrlEnv(reachableAt)), ...madeUp]) {
     print(`  ${name}=${JSON.stringify(value)}`)
   }
   runUntilSignal(running, { log, shutdownTimeoutMs: config.shutdownTimeoutMs })

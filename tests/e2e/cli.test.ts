@@ -168,6 +168,14 @@ describe('hookline emulator', () => {
     emulator.child.kill('SIGTERM')
     expect(await emulator.ended).toBe(0)
   })
+
+  test('names the address at which others reach it, where that is another than the one it listens on', async () => {
+    const emulator = await hookline(['emulator'], { EMULATOR_URL: 'http://emulator:3002', LOG_LEVEL: 'warn' })
+    await eventually(() => expect(emulator.output()).toContain('TOCARO_API_BASE_URL='))
+    expect(emulator.output()).toContain('LINE_API_BASE_URL="http://emulator:3002"')
+    emulator.child.kill('SIGTERM')
+    expect(await emulator.ended).toBe(0)
+  })
 })
 
 describe('hookline verify tocaro', () => {

@@ -72,7 +72,7 @@ export interface Manifest {
     scaleTargetRef?: { kind?: string; name: string }
     minReplicas?: number
     minReplicaCount?: number
-    podMetricsEndpoints?: { port: string }[]
+    podMetricsEndpoints?: { port: string; relabelings?: object[] }[]
     [field: string]: unknown
   }
 }
