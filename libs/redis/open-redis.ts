@@ -1,5 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { type RedisPlace, parseRedisUrl } from '#libs/config'
+import { FreshSentinelConnector } from './sentinel-connector'
 
 /** One server, also the primary that Sentinels name, or a cluster. Nothing is ever read from a replica. */
 export type RedisClient = Redis | Cluster
@@ -52,6 +53,7 @@ function openSentinels(place: Of<'sentinel'>, common: Common): Redis {
   const { retryStrategy, tls } = common
   return new Redis({
     ...common,
+    Connector: FreshSentinelConnector,
     sentinels: hosts,
     name: primary,
     db,
