@@ -18,6 +18,7 @@ export interface WebhookDeps {
 
 interface HandleDeps extends WebhookDeps {
   report: (what: string, error: unknown) => void
+  answer: Answer
 }
 
 /** Handles the request if it is to a webhook path; false otherwise. */
@@ -29,9 +30,9 @@ export type WebhookHandler = (request: IncomingMessage, response: ServerResponse
  */
 export function createWebhookHandler(given: WebhookDeps): WebhookHandler {
   const report = onceAMinute(given.log, 'error')
-  const deps = { ...given, report }
+  const answer = createAnswer(given.stopping)
+  const deps = { ...given, report, answer }
   return (request, response) => {
-    if (given.stopping) stoppings.set(response, given.stopping)
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
     const bots = deps.bots.at(path)
     if (!bots) return false
@@ -57,6 +58,7 @@ async function handle(
   response: ServerResponse,
   { bots, deps, span }: { bots: IngressBot[]; deps: HandleDeps; span: Span },
 ): Promise<void> {
+  const { answer } = deps
   const startedAt = process.hrtime.bigint()
   const body = await readBody(request)
   if (body === 'aborted') return
@@ -67,9 +69,11 @@ async function handle(
   if (received.kind === 'refused') {
     deps.metrics.webhooks.inc({ bot: bot?.name ?? '(unknown)', result: received.reason })
     deps.log.debug({ bot: bot?.name, reason: received.reason }, 'webhook refused')
-    return received.status === 400 ? answer(response, 400, '{"error":"bad_request"}') : unauthorized(response)
+    return received.status === 400
+      ? answer(response, 400, '{"error":"bad_request"}')
+      : answer(response, 401, unauthorized)
   }
-  if (!bot) return unauthorized(response)
+  if (!bot) return answer(response, 401, unauthorized)
   if (received.kind === 'challenge') {
     deps.metrics.webhooks.inc({ bot: bot.name, result: 'challenge' })
     return answer(response, 200, received.body)
@@ -98,12 +102,12 @@ async function store(bot: IngressBot, events: Event[], deps: HandleDeps): Promis
 function refuseLargeBody(
   request: IncomingMessage,
   response: ServerResponse,
-  { bots, deps }: { bots: IngressBot[]; deps: WebhookDeps },
+  { bots, deps }: { bots: IngressBot[]; deps: HandleDeps },
 ): void {
   deps.metrics.webhooks.inc({ bot: nameOf(bots), result: 'too_large' })
   request.removeAllListeners('data').resume()
   response.setHeader('connection', 'close')
-  answer(response, 413, '{"error":"too_large"}')
+  deps.answer(response, 413, '{"error":"too_large"}')
 }
 
 /** For metrics: the bot of the path, unless it is nobody's or one of several could be meant. */
@@ -112,19 +116,19 @@ function nameOf(bots: IngressBot[]): string {
   return bot && others.length === 0 ? bot.name : '(unknown)'
 }
 
-function unauthorized(response: ServerResponse): void {
-  answer(response, 401, '{"error":"unauthorized"}')
-}
+const unauthorized = '{"error":"unauthorized"}'
 
-/** A webhook may be under way when the process is told to stop: what counts is the moment of its answer. */
-const stoppings = new WeakMap<ServerResponse, AbortSignal>()
+type Answer = (response: ServerResponse, status: number, body: string) => void
 
 /** Content-Type without a charset: Tocaro's documents show it bare, and nobody minds. */
-function answer(response: ServerResponse, status: number, body: string): void {
-  response.statusCode = status
-  // Whoever keeps connections learns in time that this one ends, and uses it for nothing that would be lost.
-  if (stoppings.get(response)?.aborted) response.setHeader('connection', 'close')
-  if (body) response.setHeader('content-type', 'application/json')
-  response.setHeader('content-length', Buffer.byteLength(body))
-  response.end(body)
+function createAnswer(stopping: AbortSignal | undefined): Answer {
+  return (response, status, body) => {
+    response.statusCode = status
+    // Whoever keeps connections learns in time that this one ends, and uses it for nothing that would be lost. A webhook
+    // may be under way when the process is told to stop: what counts is the moment of its answer.
+    if (stopping?.aborted) response.setHeader('connection', 'close')
+    if (body) response.setHeader('content-type', 'application/json')
+    response.setHeader('content-length', Buffer.byteLength(body))
+    response.end(body)
+  }
 }
