@@ -6,9 +6,10 @@ const root = join(__dirname, '..')
 /** A folder imports only from rows above its own (docs/architecture.md). */
 const rows = [
   ['libs/contract'],
-  ['libs/config', 'libs/observability', 'libs/http'],
+  ['libs/config', 'libs/observability', 'libs/http', 'libs/messages'],
   ['libs/redis', 'libs/process'],
-  ['libs/mailbox', 'libs/journal', 'libs/limiter', 'libs/tokens', 'libs/platforms', 'libs/bot'],
+  ['libs/mailbox', 'libs/journal', 'libs/limiter', 'libs/tokens', 'libs/platforms', 'libs/menus'],
+  ['libs/bot'],
   ['apps/ingress', 'apps/worker', 'libs/emulator'],
   ['libs/cli'],
 ]

@@ -74,6 +74,7 @@ describe('replies', () => {
     const { item, plans, sent, run, saves } = setup((bot) =>
       bot.on('text', async (ctx) => {
         await ctx.reply('a')
+        if (ctx.platform !== 'line') return
         await ctx.reply('b', { type: 'native', platform: 'line', message: { type: 'sticker' } })
       }),
     )
@@ -247,7 +248,7 @@ describe('a handler', () => {
   })
 
   test('that ignores its signal is left alone after the grace time', async () => {
-    const stubborn: Bot = { handle: () => new Promise(() => undefined) }
+    const stubborn: Bot = { schedules: [], handle: () => new Promise(() => undefined) }
     jest.useFakeTimers({ doNotFake: ['performance', 'hrtime'] })
     try {
       const { failed } = setup(() => undefined, { handler: stubborn, handlerTimeoutMs: 1000 })

@@ -55,7 +55,7 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
 function createRuntime(item: Item, { replies, pushes }: Said, deps: HandlerDeps): Runtime {
   return {
     reply: (messages) => void replies.push(...messages),
-    discardReplies: () => void replies.splice(0),
+    discard: () => void replies.splice(0),
     push: (messages, to) => {
       if (pushes.ended) return Promise.reject(pushTooLate(item))
       const index = pushes.started.length
@@ -66,6 +66,12 @@ function createRuntime(item: Item, { replies, pushes }: Said, deps: HandlerDeps)
     language: async () => deps.sender.language?.(item.event, deps.signal),
     signal: deps.signal,
     attempt: item.failures + 1,
+    recall: notYet,
+    remember: notYet,
+    once: async (_key, effect) => effect(),
+    setTimer: notYet,
+    cancelTimer: notYet,
+    call: notYet,
   }
 }
 
@@ -153,4 +159,8 @@ function timeLimit(ms: number, type: string) {
     timers.push(setTimeout(() => reject(error), ms + graceMs)),
   )
   return { signal: abort.signal, over, clear: () => timers.forEach((timer) => clearTimeout(timer)) }
+}
+
+function notYet(): never {
+  throw new HooklineError('bot_file_invalid', 'The worker can not do this yet.')
 }

@@ -1,24 +1,33 @@
-import type { Event, Message, Target } from '#libs/contract'
+import type {
+  ApiRequest,
+  ApiResponse,
+  Event,
+  Message,
+  NativeMessage,
+  PlatformName,
+  PortableMessage,
+  Target,
+} from '#libs/contract'
+import { checkMessages } from '#libs/messages'
 
-/** What a handler says: a text, or a message object. */
-export type Said = string | Message
+/** What a handler says: a text, or a message object; a native one only where the platform is known to be its own. */
+export type Said<P extends PlatformName = PlatformName> = string | PortableMessage | NativeMessage<P>
 
 /** What the runtime gives a handler, whatever the event. */
-export interface Actions {
-  /** The event itself; its fields are also on the context. */
-  event: Event
+export interface Actions<P extends PlatformName = PlatformName, S = undefined> {
   /**
    * Answers the event. The messages of one run leave together when the handler returns, so the promise
    * resolves once they are noted, not when they are delivered. A handler that runs again because the
    * process died starts from nothing: what it noted before is not sent twice.
+   * Rejects with `message_invalid` what the platform can't take, before anything is queued.
    */
-  reply(...messages: Said[]): Promise<void>
+  reply(...messages: Said<P>[]): Promise<void>
   /**
    * Sends at once, while the handler runs: for progress messages. To this conversation unless `to` names
    * another. Rejects when the platform does not take it: await it, else nobody learns of that but the log.
    * On LINE a push is billed.
    */
-  push(message: Said | Said[], options?: { to?: Target }): Promise<void>
+  push(message: Said<P> | Said<P>[], options?: { to?: Target }): Promise<void>
   /** The user's language (BCP 47) where the platform tells it: LINE, one-to-one. Never rejects. */
   language(): Promise<string | undefined>
   /** Aborted when the handler's time limit is over or the process must stop. Pass it to your own calls. */
@@ -27,36 +36,106 @@ export interface Actions {
   attempt: number
   /** What a `hears` pattern matched. */
   match: RegExpMatchArray | undefined
+  /** What the conversation remembers. Change it in place; it is kept when the handler returns. */
+  session: S
+  /**
+   * Runs the effect once for this event: when the handler runs again, what it resolved with the first time is given
+   * back instead. It must be JSON. A process that dies during the effect leaves it open whether it was done.
+   */
+  once<T>(key: string, effect: () => T | Promise<T>): Promise<T>
+  /**
+   * Sets a timer of this conversation: after the delay (`10m`, `2h`, milliseconds) the `timer:name` listener runs with
+   * `data` (JSON). It replaces a timer of the same name that is still waiting. Takes effect when the handler returns.
+   */
+  after(delay: string | number, name: string, data?: unknown): void
+  /** Takes the timer of that name of this conversation back. */
+  cancel(name: string): void
+  /** Any call of the platform's API, inside its limits, with the bot's token. Rejects with `ApiError`. */
+  api<Body = unknown>(request: ApiRequest): Promise<ApiResponse<Body>>
 }
 
-/** An event plus what can be done about it. Narrow it by `type`. */
-export type Context<E extends Event = Event> = E extends Event
-  ? Omit<Actions, 'event'> & E & { event: E }
+/** An event plus what can be done about it. Narrow it by `type` and by `platform`. */
+export type Context<
+  E extends Event = Event,
+  P extends PlatformName = PlatformName,
+  S = undefined,
+> = P extends P
+  ? E extends Event
+    ? Omit<E, 'platform'> & { platform: P; event: E } & Actions<P, S>
+    : never
   : never
 
 /** What the runtime does for a context; the worker and `testBot` each have one. */
 export interface Runtime {
   reply(messages: Message[]): void
-  /** Forgets the replies noted so far: the handler threw. */
-  discardReplies(): void
+  /** Forgets the replies and timers noted so far: the handler threw. */
+  discard(): void
   push(messages: Message[], to: Target | undefined): Promise<void>
   language(): Promise<string | undefined>
   signal: AbortSignal
   attempt: number
+  /** What the conversation remembered when this event came: the same on every run of it. JSON. */
+  recall(): Promise<unknown>
+  /** What it remembers from now on, for so long; `undefined` forgets. Written once, after the handler. */
+  remember(memory: unknown, ttlMs: number): Promise<void>
+  once(key: string, effect: () => unknown): Promise<unknown>
+  setTimer(timer: TimerSetting): void
+  cancelTimer(name: string): void
+  call(request: ApiRequest): Promise<ApiResponse>
 }
 
-export function createContext(event: Event, runtime: Runtime): Context {
+export interface TimerSetting {
+  name: string
+  delayMs: number
+  data?: unknown
+}
+
+/** What differs between two contexts of one event. */
+export interface ContextParts {
+  session: unknown
+  match?: RegExpMatchArray
+}
+
+export function createContext(event: Event, runtime: Runtime, parts: ContextParts): Context {
+  const { platform, conversation } = event
   return {
     ...event,
     event,
-    reply: async (...messages: Said[]) => runtime.reply(messages.map(toMessage)),
+    reply: quietly((...messages: Said[]) => {
+      const said = messages.map(toMessage)
+      checkMessages(said, { platform, kind: conversation.kind })
+      runtime.reply(said)
+    }),
     push: (message: Said | Said[], options: { to?: Target } = {}) =>
       runtime.push([message].flat().map(toMessage), options.to),
     language: () => runtime.language(),
     signal: runtime.signal,
     attempt: runtime.attempt,
-    match: undefined,
-  } as Context
+    match: parts.match,
+    session: parts.session,
+    once: (key: string, effect: () => unknown) => runtime.once(key, effect),
+    after: (delay: string | number, name: string, data?: unknown) =>
+      runtime.setTimer({ name, delayMs: milliseconds(delay), data }),
+    cancel: (name: string) => runtime.cancelTimer(name),
+    api: (request: ApiRequest) => runtime.call(request),
+  } as unknown as Context
+}
+
+/** A handler that does not await an invalid reply must not end the process. */
+function quietly<Args extends unknown[]>(work: (...args: Args) => void): (...args: Args) => Promise<void> {
+  return (...args) => {
+    const done = (async () => work(...args))()
+    done.catch(() => undefined)
+    return done
+  }
+}
+
+const units: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+function milliseconds(delay: string | number): number {
+  if (typeof delay === 'number') return delay
+  const [, amount, unit = ''] = /^(\d+)(s|m|h|d)$/.exec(delay) ?? []
+  return Number(amount) * (units[unit] ?? NaN)
 }
 
 function toMessage(said: Said): Message {

@@ -73,13 +73,20 @@ describe('defineBot', () => {
   test('treats a handler that hangs as one that threw when its time is over', async () => {
     const bot = defineBot((bot) => bot.on('text', () => new Promise(() => undefined)))
     const limit = new AbortController()
-    const run = bot.handle({ type: 'text', text: 'x' } as Event, {
+    const event = { type: 'text', text: 'x', conversation: { kind: 'user', id: 'U1' } } as Event
+    const run = bot.handle(event, {
       reply: () => undefined,
-      discardReplies: () => undefined,
+      discard: () => undefined,
       push: async () => undefined,
       language: async () => undefined,
       signal: limit.signal,
       attempt: 1,
+      recall: async () => undefined,
+      remember: async () => undefined,
+      once: async (_key, effect) => effect(),
+      setTimer: () => undefined,
+      cancelTimer: () => undefined,
+      call: () => Promise.reject(new Error('no calls here')),
     })
     limit.abort(new Error('time is over'))
     await expect(run).rejects.toThrow('time is over')

@@ -1,28 +1,57 @@
-import { type Event, type EventType, HooklineError, type TextEvent, eventTypes } from '#libs/contract'
+import {
+  type Event,
+  type EventType,
+  HooklineError,
+  type PlatformName,
+  type TextEvent,
+  eventTypes,
+} from '#libs/contract'
 import { type Context, type Runtime, createContext } from './context'
+import { type SessionOptions, openMemory } from './memory'
 
 type EventOf<T extends EventType> = Extract<Event, { type: T }>
-export type Handler<E extends Event = Event> = (context: Context<E>) => unknown
+export type Handler<E extends Event = Event, P extends PlatformName = PlatformName, S = undefined> = (
+  context: Context<E, P, S>,
+) => unknown
+
+export interface BotOptions<S = undefined, P extends PlatformName = PlatformName> {
+  /** Says that the bot serves this platform only: its handlers then need not look at `ctx.platform`. */
+  platform?: P
+  /** What `ctx.session` is. Without it there is none. */
+  session?: SessionOptions<S>
+}
+
+/** A time at which the bot does something of its own accord. */
+export interface Schedule {
+  name: string
+  cron: string
+  /** IANA name. */
+  timeZone: string
+}
 
 /** What a bot file gets to define its listeners. The first listener that fits an event handles it. */
-export interface BotBuilder {
+export interface BotBuilder<S = undefined, P extends PlatformName = PlatformName> {
   /** Handles events of one type, or of several. */
-  on<T extends EventType>(type: T | T[], handler: Handler<EventOf<T>>): void
+  on<T extends EventType>(type: T | T[], handler: Handler<EventOf<T>, P, S>): void
   /** Handles a text: one that is equal (white space around it aside), or that matches the pattern. */
-  hears(pattern: string | RegExp, handler: Handler<TextEvent>): void
+  hears(pattern: string | RegExp, handler: Handler<TextEvent, P, S>): void
   /** Handles every event that no other listener takes. */
-  otherwise(handler: Handler): void
+  otherwise(handler: Handler<Event, P, S>): void
   /**
    * Called when a handler throws. Returning means that the event is dealt with, and its own replies are
    * sent instead; throwing (the same error, say) means: try the event again later.
    */
-  catch(handler: (error: unknown, context: Context) => unknown): void
+  catch(handler: (error: unknown, context: Context<Event, P, S>) => unknown): void
 }
 
 /** A bot, ready to be run by a worker or by `testBot`. */
 export interface Bot {
   /** Handles one event; true when a listener took it. Throws what the handler throws. */
   handle(event: Event, runtime: Runtime): Promise<boolean>
+  /** What `every` asked for; the worker keeps the clock. */
+  schedules: readonly Schedule[]
+  /** The only platform that it serves; all of them where there is none. */
+  platform?: PlatformName
 }
 
 interface Listener {
@@ -32,7 +61,16 @@ interface Listener {
 }
 
 /** Defines a bot. The bot file exports it as its default. */
-export function defineBot(setup: (bot: BotBuilder) => void): Bot {
+export function defineBot(setup: (bot: BotBuilder) => void): Bot
+export function defineBot<S = undefined, P extends PlatformName = PlatformName>(
+  options: BotOptions<S, P>,
+  setup: (bot: BotBuilder<S, P>) => void,
+): Bot
+export function defineBot(...given: [unknown, unknown?]): Bot {
+  const [options, setup] = (given.length === 1 ? [{}, given[0]] : given) as [
+    BotOptions<unknown>,
+    (bot: BotBuilder) => void,
+  ]
   const listeners: Listener[] = []
   let otherwise: Handler | undefined
   let onError: ((error: unknown, context: Context) => unknown) | undefined
@@ -70,14 +108,28 @@ export function defineBot(setup: (bot: BotBuilder) => void): Bot {
     return otherwise !== undefined
   }
 
+  /** One run over an event: what it changes in the session is kept when it ends well. */
+  const run = async <T>(
+    event: Event,
+    runtime: Runtime,
+    work: (context: Context) => Promise<T>,
+  ): Promise<T> => {
+    const memory = await openMemory(options.session, event, runtime)
+    const result = await work(createContext(event, runtime, { session: memory.session }))
+    await memory.save()
+    return result
+  }
   return {
+    schedules: [],
+    ...(options.platform === undefined ? {} : { platform: options.platform }),
     handle: async (event, runtime) => {
       try {
-        return await dispatch(createContext(event, runtime))
+        return await run(event, runtime, dispatch)
       } catch (error) {
-        if (!onError) throw error
-        runtime.discardReplies()
-        await onError(error, createContext(event, runtime))
+        const answer = onError
+        if (!answer) throw error
+        runtime.discard()
+        await run(event, runtime, async (context) => answer(error, context))
         return true
       }
     },
@@ -118,6 +170,7 @@ function whenAborted(signal: AbortSignal): { promise: Promise<never>; stop: () =
   let stop: () => void = () => undefined
   const promise = new Promise<never>((_resolve, reject) => {
     const onAbort = () => reject(signal.reason as Error)
+    if (signal.aborted) onAbort()
     signal.addEventListener('abort', onAbort, { once: true })
     stop = () => signal.removeEventListener('abort', onAbort)
   })

@@ -1,17 +1,10 @@
 // What bot authors import as `hookline`.
 export { defineBot } from './define-bot'
-export type { Bot, BotBuilder, Handler } from './define-bot'
+export type { Bot, BotBuilder, BotOptions, Handler, Schedule } from './define-bot'
+export type { SessionOptions } from './memory'
 export { testBot } from './test-bot'
-export type { Context, Said } from './context'
-export type {
-  Conversation,
-  Event,
-  EventType,
-  Message,
-  NativeMessage,
-  PlatformName,
-  Target,
-  TextMessage,
-} from '#libs/contract'
+export type { Actions, Context, Said } from './context'
+export type * from '#libs/contract'
+export { ApiError, HooklineError } from '#libs/contract'
 // What the worker needs to run one.
-export type { Runtime } from './context'
+export type { Runtime, TimerSetting } from './context'

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { Event, EventBase, Message, PlatformName, Target } from '#libs/contract'
+import {
+  type Event,
+  type EventBase,
+  HooklineError,
+  type Message,
+  type PlatformName,
+  type Target,
+} from '#libs/contract'
 import type { Bot } from './define-bot'
 
 export interface TestBotOptions {
@@ -29,17 +36,28 @@ export function testBot(bot: Bot, { platform = 'line', language }: TestBotOption
   const replies: TestChat['replies'] = []
   const pushes: TestChat['pushes'] = []
 
+  let memory: unknown
   const receives = async (event: TestEvent) => {
     const noted: Message[] = []
     await bot.handle(complete(event, platform), {
       reply: (messages) => noted.push(...messages),
-      discardReplies: () => noted.splice(0),
+      discard: () => noted.splice(0),
       push: async (messages, to) => {
         pushes.push(...messages.map((message) => ({ message: plain(message), to })))
       },
       language: async () => language,
       signal: new AbortController().signal,
       attempt: 1,
+      recall: async () => memory,
+      remember: async (kept) => {
+        memory = kept
+      },
+      once: async (_key, effect) => effect(),
+      setTimer: () => undefined,
+      cancelTimer: () => undefined,
+      call: async ({ method, path }) => {
+        throw new HooklineError('message_invalid', `testBot has no answer for ${method} ${path}.`)
+      },
     })
     replies.push(...noted.map(plain))
   }
@@ -62,5 +80,5 @@ function complete(event: TestEvent, platform: PlatformName): Event {
 }
 
 function plain(message: Message): string | Message {
-  return message.type === 'text' ? message.text : message
+  return message.type === 'text' && Object.keys(message).length === 2 ? message.text : message
 }

@@ -1,3 +1,5 @@
+import type { Message } from './message'
+
 /** The three chat platforms. */
 export type PlatformName = 'lineworks' | 'line' | 'tocaro'
 
@@ -160,6 +162,14 @@ export interface DeliveryEvent extends EventBase {
   data: string
 }
 
+/** A timer that a handler set with `ctx.after`, or a time of `bot.every`, has come. */
+export interface TimerEvent extends EventBase {
+  type: 'timer'
+  name: string
+  /** What was given when the timer was set. JSON. */
+  data?: unknown
+}
+
 /** Authentic, but of a type or shape that this version does not know. Stored, counted, never refused. */
 export interface UnknownEvent extends EventBase {
   type: 'unknown'
@@ -186,9 +196,16 @@ export type Event =
   | ModuleEvent
   | ActivatedEvent
   | DeliveryEvent
+  | TimerEvent
   | UnknownEvent
 
 export type EventType = Event['type']
+
+/** A message that is to be sent on the bot's own initiative: no handler sees it. Its conversation is where it goes. */
+export interface OutgoingPush extends EventBase {
+  type: 'push'
+  messages: Message[]
+}
 
 /** Every type, for checks at run time; a missing or a surplus one does not compile. */
 const types: Record<EventType, true> = {
@@ -220,6 +237,7 @@ const types: Record<EventType, true> = {
   botSuspended: true,
   botResumed: true,
   delivery: true,
+  timer: true,
   unknown: true,
 }
 

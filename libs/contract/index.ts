@@ -1,3 +1,4 @@
+export type * from './api'
 export type * from './event'
 export type * from './message'
 export type * from './platform'

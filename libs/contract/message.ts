@@ -1,23 +1,126 @@
 import type { PlatformName } from './event'
 
-/** Plain text, on every platform. Longer than the platform allows: split, never cut inside a character. */
-export interface TextMessage {
+/** A choice that the user taps. Labels are at most 20 characters on LINE and LINE WORKS. */
+export type Action =
+  /** Says `text` (else the label) as the user: comes back as a `text` event. */
+  | { type: 'message'; label: string; text?: string }
+  /** Comes back as a `postback` event with `data`; the chat shows `text` (else the label) as said by the user. */
+  | { type: 'postback'; label: string; data: string; text?: string }
+  | { type: 'link'; label: string; url: string }
+
+/** A choice above the keyboard; it disappears once used. A string says itself. */
+export type QuickReply =
+  | string
+  | (Action & { imageUrl?: string })
+  /** Asks for a place or a picture, on phones: LINE and LINE WORKS. */
+  | { type: 'location' | 'camera' | 'cameraRoll'; label: string; imageUrl?: string }
+
+/** What every message may carry. */
+export interface MessageBase {
+  /** At most 13. */
+  quickReplies?: readonly QuickReply[]
+}
+
+/** Plain text. Longer than the platform allows: split, never cut inside a character. */
+export interface TextMessage extends MessageBase {
   type: 'text'
   text: string
+  /** Who stands for which `{name}` in the text: the platform's user id, or `all` for everybody in the room. */
+  mentions?: Record<string, string>
+}
+
+/** URLs are https. `previewUrl` is a smaller picture; without one the picture itself. */
+export interface ImageMessage extends MessageBase {
+  type: 'image'
+  url: string
+  previewUrl?: string
+  /** Said in its place where a picture can't be shown. */
+  alt?: string
+}
+
+export interface FileMessage extends MessageBase {
+  type: 'file'
+  url: string
+  /** What the user sees: `見積書.pdf`. */
+  name: string
+}
+
+export interface LinkMessage extends MessageBase {
+  type: 'link'
+  text: string
+  /** What is tapped. */
+  label: string
+  url: string
+}
+
+export interface LocationMessage extends MessageBase {
+  type: 'location'
+  title: string
+  address: string
+  latitude: number
+  longitude: number
+}
+
+/** Sticker ids differ between platforms; where there is none, `alt` is said. */
+export interface StickerMessage extends MessageBase {
+  type: 'sticker'
+  line?: StickerId
+  lineworks?: StickerId
+  alt: string
+}
+
+export interface StickerId {
+  packageId: string
+  stickerId: string
+}
+
+/** A text with one to four actions to tap. */
+export interface ButtonsMessage extends MessageBase {
+  type: 'buttons'
+  text: string
+  title?: string
+  imageUrl?: string
+  actions: readonly Action[]
+}
+
+/** Cards side by side, ten at most, each with the same number of actions (one to three). */
+export interface CarouselMessage extends MessageBase {
+  type: 'carousel'
+  cards: readonly Card[]
+  /** Said in notifications and where cards can't be shown. */
+  alt?: string
+}
+
+export interface Card {
+  text: string
+  title?: string
+  imageUrl?: string
+  actions: readonly Action[]
 }
 
 /**
  * One of the platform's own message objects, sent as it is: LINE a message object, LINE WORKS the
  * `content`, Tocaro the body of a post. An error on any other platform than the one it names.
  */
-export interface NativeMessage {
+export interface NativeMessage<P extends PlatformName = PlatformName> {
   type: 'native'
-  platform: PlatformName
+  platform: P
   message: Record<string, unknown>
 }
 
+/** What goes out on every platform; where one lacks it, as docs/guide/messages.md says. */
+export type PortableMessage =
+  | TextMessage
+  | ImageMessage
+  | FileMessage
+  | LinkMessage
+  | LocationMessage
+  | StickerMessage
+  | ButtonsMessage
+  | CarouselMessage
+
 /** What a bot says. */
-export type Message = TextMessage | NativeMessage
+export type Message = PortableMessage | NativeMessage
 
 /** Where a message goes: one of the platform's own ids. */
 export interface Target {

@@ -1,3 +1,4 @@
+import type { ApiRequest, ApiResponse } from './api'
 import type { Event, PlatformName } from './event'
 import type { Message, Target } from './message'
 
@@ -92,6 +93,17 @@ export interface Sender {
   send(call: Call, options: SendOptions): Promise<Sent>
   /** The user's language (BCP 47), where the platform tells it. Never throws. */
   language?(event: Event, signal?: AbortSignal): Promise<string | undefined>
+}
+
+/** Calls of the platform's API beside the sending of messages. */
+export interface Caller {
+  /** The limit that a call falls under. Pure. */
+  limitOfRequest(request: ApiRequest): Limit
+  /**
+   * Makes a call. Resolves with a 2xx answer; throws `ApiError` for any other, and
+   * `HooklineError('message_invalid')` for a request that can't be made.
+   */
+  request(request: ApiRequest, options: SendOptions): Promise<ApiResponse & Sent>
 }
 
 export type PlanRequest =

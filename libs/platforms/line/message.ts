@@ -1,5 +1,6 @@
-import { HooklineError, splitText } from '#libs/contract'
-import type { Call, Event, Limit, Message, PlanRequest, Target } from '#libs/contract'
+import { HooklineError } from '#libs/contract'
+import type { Call, Event, Limit, PlanRequest, Target } from '#libs/contract'
+import { render } from '#libs/messages'
 import type { LineOutSettings } from './api'
 
 /** Per channel and endpoint; the bucket's size is not documented, a second's worth is assumed [doc R#rate-limits]. */
@@ -9,8 +10,6 @@ export function limitOf({ operation }: Call, { name }: Pick<LineOutSettings, 'na
 
 type LineMessage = Call['messages'][number]
 
-/** UTF-16 code units of one text message [doc D/text-character-count]. */
-const maxText = 5000
 /** Message objects of one reply or push [doc R#send-reply-message]. */
 const maxMessages = 5
 
@@ -27,7 +26,8 @@ export function planLine(
   request: PlanRequest,
   { replyFallback }: Pick<LineOutSettings, 'replyFallback'>,
 ): Call[] {
-  const messages = request.messages.flatMap(toLine)
+  const { kind } = request.kind === 'push' ? request.target : request.event.conversation
+  const messages = request.messages.flatMap((message) => render(message, { platform: 'line', kind }))
   if (request.kind === 'push') return callsOf('push', pushTarget(request.target), messages)
   const target = replyTarget(request.event)
   if (!target || messages.length === 0) return []
@@ -35,19 +35,6 @@ export function planLine(
   if (!replyToken) return replyFallback === 'push' ? callsOf('push', target, messages) : []
   const rest = callsOf(replyFallback === 'push' ? 'push' : 'parked', target, messages.slice(maxMessages))
   return [{ operation: 'reply', target, messages: messages.slice(0, maxMessages), replyToken }, ...rest]
-}
-
-function toLine(message: Message): LineMessage[] {
-  if (message.type === 'text') return textOf(message.text)
-  if (message.platform === 'line') return [message.message]
-  throw invalid(
-    `A native message for "${message.platform}" can't go to "line". Send a text, or look at the platform first.`,
-  )
-}
-
-function textOf(text: string): LineMessage[] {
-  if (!text) throw invalid('LINE takes no empty text message. Leave it out, or give it a text.')
-  return splitText(text, maxText).map((part) => ({ type: 'text', text: part }))
 }
 
 function pushTarget(target: Target): Target {

@@ -78,8 +78,8 @@ describe('planLineworks', () => {
   })
 
   test.each<[string, Target, Message, RegExp]>([
-    ['an empty text', user, text(''), /"helpdesk": The text is empty/],
-    ['a message of LINE', user, { type: 'native', platform: 'line', message: {} }, /of line .* on lineworks/],
+    ['an empty text', user, text(''), /text is empty/],
+    ['a message of LINE', user, { type: 'native', platform: 'line', message: {} }, /native message for "line"/],
     [
       'a push to a group',
       { kind: 'group', id: 'g-1' },

@@ -1,18 +1,6 @@
-import {
-  HooklineError,
-  splitText,
-  type Call,
-  type Limit,
-  type Message,
-  type PlanRequest,
-  type Target,
-} from '#libs/contract'
+import { HooklineError, type Call, type Limit, type PlanRequest, type Target } from '#libs/contract'
+import { render } from '#libs/messages'
 import type { LineworksOutSettings } from './api'
-
-type Content = Record<string, unknown>
-
-/** [doc bot-send-text]; the unit is not documented, UTF-16 units are the strictest reading. */
-const textLimit = 2000
 
 /** There is no reply token: an answer and a push are the same two operations [doc bot]. */
 const operations: Partial<Record<Target['kind'], string>> = {
@@ -41,7 +29,7 @@ export function planLineworks(request: PlanRequest, settings: Pick<LineworksOutS
   if (!target) return []
   const operation = operationOf(target, settings.name)
   return request.messages
-    .flatMap((message) => contentsOf(message, settings.name))
+    .flatMap((message) => render(message, { platform: 'lineworks', kind: target.kind }))
     .map((content) => ({ operation, target, messages: [content] }))
 }
 
@@ -59,17 +47,6 @@ function operationOf({ kind, id }: Target, bot: string): string {
   // An id is one segment of the path: these would make another path of it.
   if (['', '.', '..'].includes(id)) throw invalid(bot, `"${id}" is no ${kind} id. Use the one from an event`)
   return operation
-}
-
-function contentsOf(message: Message, bot: string): Content[] {
-  if (message.type === 'native') return [nativeContent(message, bot)]
-  if (message.text === '') throw invalid(bot, 'The text is empty. Send at least one character')
-  return splitText(message.text, textLimit).map((text) => ({ type: 'text', text }))
-}
-
-function nativeContent({ platform, message }: Extract<Message, { type: 'native' }>, bot: string): Content {
-  if (platform === 'lineworks') return message
-  throw invalid(bot, `A native message of ${platform} can't go out on lineworks. Choose it by ctx.platform`)
 }
 
 function invalid(bot: string, what: string): HooklineError {

@@ -1,13 +1,6 @@
-import {
-  HooklineError,
-  splitText,
-  type Call,
-  type Limit,
-  type Message,
-  type PlanRequest,
-  type Target,
-} from '#libs/contract'
+import { HooklineError, type Call, type Limit, type PlanRequest, type Target } from '#libs/contract'
 import type { Http } from '#libs/http'
+import { render } from '#libs/messages'
 
 /** What the worker must know about one Tocaro bot. */
 export interface TocaroOutSettings {
@@ -25,9 +18,6 @@ export interface TocaroOutSettings {
   http?: Http
 }
 
-/** Not documented; a length that no report contradicts. */
-const textLimit = 2000
-
 /** Turns what a handler said into posts, one call each. Pure. */
 export function planTocaro(request: PlanRequest, settings: TocaroOutSettings): Call[] {
   const group = groupOf(request)
@@ -36,7 +26,9 @@ export function planTocaro(request: PlanRequest, settings: TocaroOutSettings): C
   // A missing hook is found here, before anything is sent.
   if (!settings.hasAccessToken) hookUrlOf(group, settings)
   const target: Target = { kind: 'group', id: group }
-  return request.messages.flatMap(postsOf).map((post) => ({ operation, target, messages: [post] }))
+  return request.messages
+    .flatMap((message) => render(message, { platform: 'tocaro', kind: 'group' }))
+    .map((post) => ({ operation, target, messages: [post] }))
 }
 
 /** Posts in a row: no figure is known, five at most is the cautious reading. */
@@ -83,19 +75,6 @@ function groupOf(request: PlanRequest): string | undefined {
     )
   }
   return id
-}
-
-function postsOf(message: Message): Record<string, unknown>[] {
-  if (message.type === 'text') return textPosts(message.text)
-  if (message.platform === 'tocaro') return [message.message]
-  throw invalid(
-    `A native message of ${message.platform} can't be posted to Tocaro. Send text or a native Tocaro one.`,
-  )
-}
-
-function textPosts(text: string): Record<string, unknown>[] {
-  if (text === '') throw invalid('The text of a message to Tocaro is empty. Give it at least one character.')
-  return splitText(text, textLimit).map((part) => ({ text: part }))
 }
 
 function invalid(message: string): HooklineError {

@@ -1,0 +1,2 @@
+export { checkMessages, render } from './render'
+export type { Recipient } from './render'
