@@ -79,7 +79,12 @@ describe('planLineworks', () => {
 
   test.each<[string, Target, Message, RegExp]>([
     ['an empty text', user, text(''), /text is empty/],
-    ['a message of LINE', user, { type: 'native', platform: 'line', message: {} }, /native message for "line"/],
+    [
+      'a message of LINE',
+      user,
+      { type: 'native', platform: 'line', message: {} },
+      /native message for "line"/,
+    ],
     [
       'a push to a group',
       { kind: 'group', id: 'g-1' },
