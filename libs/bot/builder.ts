@@ -126,7 +126,9 @@ function methodsOf(scope: Scope, schedules: Schedule[]): Record<keyof BotBuilder
         throw invalidBot(`There are two schedules "${schedule.name}". Give each bot.every a name of its own.`)
       }
       schedules.push(schedule)
-      listen('bot.every', (context) => (isTimer(context, `every:${schedule.name}`) ? {} : undefined), [handler])
+      listen('bot.every', (context) => (isTimer(context, `every:${schedule.name}`) ? {} : undefined), [
+        handler,
+      ])
     },
     use: (middleware) => {
       checkFunction('bot.use', middleware)
@@ -178,7 +180,8 @@ function createOn(names: unknown, filter: unknown): Look {
 /** A filter that can never be true is a mistake. */
 function checkFits(types: ReadonlySet<unknown>, filter: unknown): void {
   if (typeof filter !== 'object' || filter === null) return
-  if ('data' in filter && !types.has('postback')) throw invalidBot('The filter "data" is for postback events.')
+  if ('data' in filter && !types.has('postback'))
+    throw invalidBot('The filter "data" is for postback events.')
   if ('mentioned' in filter && !types.has('text') && !types.has('messageEdited')) {
     throw invalidBot('The filter "mentioned" is for text events.')
   }

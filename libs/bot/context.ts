@@ -55,11 +55,7 @@ export interface Actions<P extends PlatformName = PlatformName, S = unknown> {
 }
 
 /** An event plus what can be done about it. Narrow it by `type` and by `platform`. */
-export type Context<
-  E extends Event = Event,
-  P extends PlatformName = PlatformName,
-  S = unknown,
-> = P extends P
+export type Context<E extends Event = Event, P extends PlatformName = PlatformName, S = unknown> = P extends P
   ? E extends Event
     ? Omit<E, 'platform'> & { platform: P; event: E } & Actions<P, S>
     : never

@@ -106,7 +106,10 @@ function listOf<T>(given: T | readonly T[] | undefined): readonly T[] {
   return given === undefined ? [] : ([given].flat() as T[])
 }
 
-function placeOf({ type, conversation: { kind } }: Pick<EventBase, 'conversation'> & { type: string }): string {
+function placeOf({
+  type,
+  conversation: { kind },
+}: Pick<EventBase, 'conversation'> & { type: string }): string {
   // A one-to-one room of LINE WORKS is opened and closed with these; its id is a channel's [doc bot-callback-begin].
   if (type === 'begin' || type === 'end') return 'user'
   return kind === 'user' || kind === 'none' ? kind : 'group'

@@ -34,7 +34,8 @@ export function createFinder(pattern: unknown, who: string): (text: string) => R
     const wanted = pattern.trim()
     return (text) => (text === wanted ? ([text] as unknown as RegExpMatchArray) : null)
   }
-  if (!isPattern(pattern)) throw invalidBot(`${who} needs a text or a regular expression, got ${shown(pattern)}.`)
+  if (!isPattern(pattern))
+    throw invalidBot(`${who} needs a text or a regular expression, got ${shown(pattern)}.`)
   const plain = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ''))
   return (text) => plain.exec(text)
 }
@@ -52,7 +53,8 @@ export function createCommand(names: unknown): Look {
     if (context.type !== 'text') return undefined
     for (const text of saidTexts(context)) {
       const [, name, rest = ''] = /^[/／](\S+)(?:\s+(.*))?$/su.exec(text) ?? []
-      if (name !== undefined && list.includes(plainName(name))) return { args: rest.split(/\s+/u).filter(Boolean) }
+      if (name !== undefined && list.includes(plainName(name)))
+        return { args: rest.split(/\s+/u).filter(Boolean) }
     }
     return undefined
   }

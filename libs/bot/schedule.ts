@@ -22,12 +22,15 @@ export function createSchedule(cron: unknown, options: unknown): Schedule {
   checkKeys('option of bot.every', options, ['timeZone', 'name'])
   const { timeZone, name = cron } = options as Partial<ScheduleOptions>
   if (typeof cron !== 'string' || !/^(@\w+|(\S+\s+){4,5}\S+)$/.test(cron.trim())) {
-    throw invalidBot(`bot.every needs a cron expression of five or six fields ("0 9 * * 1-5"), got ${shown(cron)}.`)
+    throw invalidBot(
+      `bot.every needs a cron expression of five or six fields ("0 9 * * 1-5"), got ${shown(cron)}.`,
+    )
   }
   if (typeof timeZone !== 'string' || !isTimeZone(timeZone)) {
     throw invalidBot(`bot.every needs the IANA name of a time zone ("Asia/Tokyo"), got ${shown(timeZone)}.`)
   }
-  if (typeof name !== 'string' || name === '') throw invalidBot(`A schedule's name is a text, got ${shown(name)}.`)
+  if (typeof name !== 'string' || name === '')
+    throw invalidBot(`A schedule's name is a text, got ${shown(name)}.`)
   const schedule = { name, cron: cron.trim(), timeZone }
   dueAfter(schedule, 0)
   return schedule
@@ -39,7 +42,9 @@ export function createSchedule(cron: unknown, options: unknown): Schedule {
  */
 export function dueAfter({ cron, timeZone }: Schedule, time: number): number {
   try {
-    return CronExpressionParser.parse(cron, { currentDate: new Date(time), tz: timeZone }).next().getTime()
+    return CronExpressionParser.parse(cron, { currentDate: new Date(time), tz: timeZone })
+      .next()
+      .getTime()
   } catch (cause) {
     throw invalidBot(`The cron expression "${cron}" can't be read: ${(cause as Error).message}`)
   }

@@ -59,7 +59,8 @@ async function find(scope: Scope, context: Context, isLast: boolean): Promise<Fo
     if (!findings) continue
     if ('handler' in entry) return { handler: entry.handler, findings, scopes: [scope] }
     const found = await find(entry.scope, context, isLast)
-    if (found) return { ...found, findings: { ...findings, ...found.findings }, scopes: [scope, ...found.scopes] }
+    if (found)
+      return { ...found, findings: { ...findings, ...found.findings }, scopes: [scope, ...found.scopes] }
   }
   const { otherwise } = scope
   return otherwise && isLast ? { handler: otherwise, findings: {}, scopes: [scope] } : undefined
