@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Conversation, Event, EventBase, Message, PlatformName, Target, TextEvent } from '#libs/contract'
 import { checkKeys } from './check-names'
 import type { Bot } from './define-bot'
-import { toMilliseconds } from './delay'
+import { readDelay } from './delay'
 import { type Choice, choicesIn } from './offered'
 import { type WebhookBody, parseWebhook, testSender } from './test-platform'
 import { type Answer, type Sent, type TestCall, type TestTimer, TestWorld, keyOf, misuse } from './test-world'
@@ -215,7 +215,7 @@ class Seat<S> implements TestChat<S> {
   }
 
   async passes(time: string | number): Promise<void> {
-    await this.shared.world.pass(toMilliseconds(time))
+    await this.shared.world.pass(typeof time === 'number' ? time : readDelay(time, 'The time of chat.passes'))
   }
 
   repeats(): Promise<void> {
