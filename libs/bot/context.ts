@@ -14,7 +14,7 @@ import { checkMessages } from '#libs/messages'
 export type Said<P extends PlatformName = PlatformName> = string | PortableMessage | NativeMessage<P>
 
 /** What the runtime gives a handler, whatever the event. */
-export interface Actions<P extends PlatformName = PlatformName, S = undefined> {
+export interface Actions<P extends PlatformName = PlatformName, S = unknown> {
   /**
    * Answers the event. The messages of one run leave together when the handler returns, so the promise
    * resolves once they are noted, not when they are delivered. A handler that runs again because the
@@ -34,7 +34,7 @@ export interface Actions<P extends PlatformName = PlatformName, S = undefined> {
   signal: AbortSignal
   /** 1 for the first run of this event; higher after failures. */
   attempt: number
-  /** What a `hears` pattern matched. */
+  /** What a pattern of `bot.hears`, or of the filter `data`, matched: there the type says that it is present. */
   match: RegExpMatchArray | undefined
   /** What the conversation remembers. Change it in place; it is kept when the handler returns. */
   session: S
@@ -55,11 +55,7 @@ export interface Actions<P extends PlatformName = PlatformName, S = undefined> {
 }
 
 /** An event plus what can be done about it. Narrow it by `type` and by `platform`. */
-export type Context<
-  E extends Event = Event,
-  P extends PlatformName = PlatformName,
-  S = undefined,
-> = P extends P
+export type Context<E extends Event = Event, P extends PlatformName = PlatformName, S = unknown> = P extends P
   ? E extends Event
     ? Omit<E, 'platform'> & { platform: P; event: E } & Actions<P, S>
     : never
