@@ -21,11 +21,11 @@ export function piecesOf({ text, mentions = {} }: TextMessage): (string | Mentio
 }
 
 /** What stood beside a name and makes no sense without it. */
-const afterName = /^\s*(?:さん|さま|様)?[、,:：]?\s*/
+const afterName = /^\s*(?:さん|さま|様)?(?:[、,:：]\s*|\s+|$)/
 
 /**
  * The text for a chat in which nobody can be mentioned: the name where one is given; without one the
- * placeholder goes, with the さん, さま or 様 and the comma or colon behind it.
+ * placeholder goes, with the さん, さま or 様 and the comma, colon or blank behind it.
  */
 export function withoutMentions(pieces: readonly (string | Mentioned)[]): string {
   let unnamed = false

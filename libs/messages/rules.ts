@@ -21,11 +21,11 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A value as it goes into an error: at most 40 characters of it. */
+/** A value as it goes into an error: long ones may be private. */
 export function shown(value: unknown): string {
-  // Undefined and functions have no JSON.
-  const json = (JSON.stringify(value) as string | undefined) ?? typeof value
-  return json.length > 40 ? `${json.slice(0, 39).replace(/[\uD800-\uDBFF]$/, '')}…` : json
+  if (typeof value === 'string' && value.length > 30) return `A text of ${value.length} characters`
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'A list' : 'An object'
+  return typeof value === 'string' ? JSON.stringify(value) : String(value)
 }
 
 /** The rules of one platform: they name it and count as it does. */
