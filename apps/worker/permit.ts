@@ -19,7 +19,7 @@ const patienceMs = 2000
 /** How long to stay away where nobody says how long. */
 const shortMs = 1000
 
-const waitWords: Record<WaitReason, string> = {
+export const waitWords: Record<WaitReason, string> = {
   limit: 'Waiting for a permit: the limit is used up for now.',
   closed: 'Waiting for a permit: the platform asked to wait.',
   breaker: 'Waiting for a permit: the platform fails, sending is held.',
@@ -86,7 +86,7 @@ async function waitHere(ms: number, deps: SendDeps): Promise<void> {
   deps.signal.throwIfAborted()
 }
 
-async function ask(limiter: Limiter, request: PermitRequest): Promise<Answer> {
+export async function ask(limiter: Limiter, request: PermitRequest): Promise<Answer> {
   try {
     return await limiter.ask(request)
   } catch (error) {
@@ -164,7 +164,7 @@ export function tokenHasRunOut({ replyToken }: PlannedCall): boolean {
 }
 
 /** Those that were held together do not come back together. */
-function spread(ms: number): number {
+export function spread(ms: number): number {
   return Math.round(ms + Math.random() * Math.min(ms, 1000))
 }
 

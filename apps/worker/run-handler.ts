@@ -2,6 +2,7 @@ import type { Bot, Runtime } from '#libs/bot'
 import { HooklineError, type Message, type Sender, type Target } from '#libs/contract'
 import type { Item } from '#libs/mailbox'
 import { inSpan } from '#libs/observability'
+import { type OpenCalls, openCalls } from './api-calls'
 import { spend } from './effort'
 import { Postpone } from './outcome'
 import { type SendDeps, isNoFailure, planned, sendCalls } from './send-calls'
@@ -20,39 +21,35 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
   const limit = timeLimit(deps.handlerTimeoutMs, item.event.type)
   const end = deps.metrics.handlerSeconds.startTimer({ bot: deps.bot })
   const pushes: Pushes = { started: [], ended: false }
+  const limited = { ...deps, signal: AbortSignal.any([deps.signal, limit.signal]) }
+  const calls = openCalls(item, limited)
   try {
-    const runtime = createRuntime(
-      item,
-      { replies, pushes },
-      {
-        ...deps,
-        signal: AbortSignal.any([deps.signal, limit.signal]),
-      },
-    )
+    const runtime = createRuntime(item, { replies, pushes, calls }, limited)
     await spend(deps.effort, 'handlerMs', () =>
       inSpan('handler', { attributes: { 'hookline.event_type': item.event.type }, isNoFailure }, () =>
         Promise.race([deps.handler.handle(item.event, runtime), limit.over]),
       ),
     )
   } catch (error) {
-    await settle(pushes)
-    throw pushes.postponed ?? error
+    await settle(pushes, calls)
+    throw pushes.postponed ?? calls.postponed ?? error
   } finally {
-    await settle(pushes)
+    await settle(pushes, calls)
     limit.clear()
     end()
   }
   // Whatever the handler made of it: what waits for its turn is not lost.
-  if (pushes.postponed) throw pushes.postponed
-  const calls =
+  const postponed = pushes.postponed ?? calls.postponed
+  if (postponed) throw postponed
+  const planning =
     replies.length === 0 ? [] : deps.sender.plan({ kind: 'reply', event: item.event, messages: replies })
-  if (replies.length > 0 && calls.length === 0)
+  if (replies.length > 0 && planning.length === 0)
     deps.metrics.suppressedReplies.inc({ bot: deps.bot, type: item.event.type })
-  item.calls = planned(calls)
+  item.calls = planned(planning)
   item.handled = true
 }
 
-function createRuntime(item: Item, { replies, pushes }: Said, deps: HandlerDeps): Runtime {
+function createRuntime(item: Item, { replies, pushes, calls }: Said, deps: HandlerDeps): Runtime {
   return {
     reply: (messages) => void replies.push(...messages),
     discard: () => void replies.splice(0),
@@ -71,7 +68,7 @@ function createRuntime(item: Item, { replies, pushes }: Said, deps: HandlerDeps)
     once: async (_key, effect) => effect(),
     setTimer: notYet,
     cancelTimer: notYet,
-    call: notYet,
+    call: (request) => calls.call(request),
   }
 }
 
@@ -79,6 +76,7 @@ function createRuntime(item: Item, { replies, pushes }: Said, deps: HandlerDeps)
 interface Said {
   replies: Message[]
   pushes: Pushes
+  calls: OpenCalls
 }
 
 interface Pushes {
@@ -106,8 +104,9 @@ function pushInTurn(pushes: Pushes, start: () => Promise<void>): Promise<void> {
   return pushed
 }
 
-/** Waits also for pushes that the handler did not wait for: two runs of one event must not overlap. */
-async function settle(pushes: Pushes): Promise<void> {
+/** Waits also for pushes and calls that the handler did not wait for: two runs of one event must not overlap. */
+async function settle(pushes: Pushes, calls: OpenCalls): Promise<void> {
+  await calls.end()
   for (let seen = -1; seen < pushes.started.length;) {
     seen = pushes.started.length
     await Promise.allSettled(pushes.started)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { ApiError, type Call, type Sender } from '#libs/contract'
+import { ApiError, type Call, type Caller, type Sender } from '#libs/contract'
 import type { Limiter, Permit } from '#libs/limiter'
 import type { Item, PlannedCall } from '#libs/mailbox'
 import { type Metrics, inSpan } from '#libs/observability'
@@ -10,6 +10,8 @@ import { type Todo, isLate, reportFailure, tokenHasRunOut, waitForPermit } from 
 export interface SendDeps {
   bot: string
   sender: Sender
+  /** Any other call of the platform's API. */
+  caller: Caller
   /** LINE: what becomes of a reply whose token has run out. */
   replyFallback: 'push' | 'park'
   /** LINE WORKS, Tocaro: what becomes of a call that ended without an answer. LINE has means of its own. */

@@ -1,3 +1,4 @@
+import type { Caller } from '#libs/contract'
 import type { Limiter } from '#libs/limiter'
 import type { SendDeps } from './send-calls'
 
@@ -14,7 +15,22 @@ export function freeLimiter(): Limiter {
   }
 }
 
+/** An API that takes every call and has nothing to say. */
+export function quietCaller(): Caller {
+  return {
+    operationOf: ({ method, path }) => `${method} ${path}`,
+    limitOfRequest: ({ path }) => ({ scope: `test:calls:${path}`, amount: 1000, perMs: 1000 }),
+    request: async () => ({ status: 200, headers: {}, body: undefined }),
+  }
+}
+
 /** What sending needs besides sender and item, where limits and shutdown are not the subject. */
-export function calmSendDeps(): Pick<SendDeps, 'limiter' | 'ambiguous' | 'stopping' | 'effort'> {
-  return { limiter: freeLimiter(), ambiguous: 'resend', stopping: new AbortController().signal, effort: {} }
+export function calmSendDeps(): Pick<SendDeps, 'limiter' | 'caller' | 'ambiguous' | 'stopping' | 'effort'> {
+  return {
+    limiter: freeLimiter(),
+    caller: quietCaller(),
+    ambiguous: 'resend',
+    stopping: new AbortController().signal,
+    effort: {},
+  }
 }

@@ -92,6 +92,7 @@ function startBot(
     bot: bot.name,
     handler,
     sender: loopGuard?.watch(sender) ?? sender,
+    caller: sender,
     ...(loopGuard ? { loopGuard } : {}),
     limiter: createLimiter({
       bot: bot.name,

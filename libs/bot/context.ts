@@ -9,6 +9,7 @@ import type {
   Target,
 } from '#libs/contract'
 import { checkMessages } from '#libs/messages'
+import { type PlatformCalls, platformCalls } from './portable-calls'
 
 /** What a handler says: a text, or a message object; a native one only where the platform is known to be its own. */
 export type Said<P extends PlatformName = PlatformName> = string | PortableMessage | NativeMessage<P>
@@ -57,7 +58,7 @@ export interface Actions<P extends PlatformName = PlatformName, S = unknown> {
 /** An event plus what can be done about it. Narrow it by `type` and by `platform`. */
 export type Context<E extends Event = Event, P extends PlatformName = PlatformName, S = unknown> = P extends P
   ? E extends Event
-    ? Omit<E, 'platform'> & { platform: P; event: E } & Actions<P, S>
+    ? Omit<E, 'platform'> & { platform: P; event: E } & Actions<P, S> & PlatformCalls<P>
     : never
   : never
 
@@ -114,6 +115,7 @@ export function createContext(event: Event, runtime: Runtime, parts: ContextPart
       runtime.setTimer({ name, delayMs: milliseconds(delay), data }),
     cancel: (name: string) => runtime.cancelTimer(name),
     api: (request: ApiRequest) => runtime.call(request),
+    ...platformCalls(event, runtime),
   } as unknown as Context
 }
 

@@ -8,6 +8,33 @@ export type { Schedule, ScheduleOptions } from './schedule'
 export type { SessionOptions } from './memory'
 export { testBot } from './test-bot'
 export type { Actions, Context, Said } from './context'
+export type { Content, DownloadOptions } from './calls-support'
+export type {
+  ConversationInfo,
+  EventDownloadOptions,
+  PlatformCalls,
+  PortableCalls,
+  Profile,
+} from './portable-calls'
+// The same calls outside a handler: for a command, a page, a test.
+export { createLineCalls } from './line-calls'
+export type {
+  LineCalls,
+  LineContentOptions,
+  LineRoom,
+  LineSendOptions,
+  NarrowcastOptions,
+} from './line-calls'
+export { createLineworksCalls } from './lineworks-calls'
+export type {
+  LineworksBot,
+  LineworksBotFields,
+  LineworksCalls,
+  LineworksRoom,
+  UploadOptions,
+} from './lineworks-calls'
+export { createTocaroCalls } from './tocaro-calls'
+export type { TocaroCalls, TocaroGroupsOptions, TocaroRow } from './tocaro-calls'
 export type * from '#libs/contract'
 export {
   action,

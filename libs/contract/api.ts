@@ -8,17 +8,28 @@ export interface ApiRequest {
    * operation in limits, metrics and traces. On LINE WORKS `{botId}` is filled in by itself.
    */
   path: string
-  /** What stands for the names in `path`; encoded. */
+  /** What stands for the names in `path`; encoded. Neither nothing nor `.` or `..`: that would be another path. */
   params?: Record<string, string>
+  /**
+   * An address that the platform gave, in place of the one that `path` makes: an upload URL, a content elsewhere.
+   * `path` then only names the operation. The token goes along to the platform's own hosts only; any other host must
+   * be a public one, by https.
+   */
+  url?: string
+  /** Goes out without the token: for an address that somebody else named. */
+  anonymous?: boolean
   query?: Record<string, string | number | boolean | undefined>
-  /** Goes out as JSON, unless it is bytes (with `contentType`) or a form with files. */
+  /** Goes out as JSON, unless it is a `Uint8Array` (give `contentType` too) or a `FormData`. */
   body?: object
   contentType?: string
   /** LINE: `data` is the host of contents and rich menu images. */
   host?: 'api' | 'data'
   /** LINE: send an `X-Line-Retry-Key`, the same whenever the handler runs again for its event. 409 is then a success. */
   retryKey?: boolean
-  /** `stream`: the body as it comes in, for large contents. Default `json` (text where it is no JSON). */
+  /**
+   * `json`: parsed, text where it is no JSON, undefined where there is none. `bytes`: a `Buffer`. `stream`: an `ApiStream`,
+   * for large contents. Default `json`.
+   */
   as?: 'json' | 'bytes' | 'stream'
   /** More bytes than this are an error. Default 1 MiB for JSON, 200 MiB for bytes and streams. */
   maxBytes?: number
@@ -32,4 +43,11 @@ export interface ApiResponse<Body = unknown> {
   body: Body
 }
 
+/**
+ * The bytes of an answer as they come in. It ends with an `ApiError` where the transfer breaks off, stalls for 10 s or
+ * exceeds `maxBytes`, never silently short. In a handler it lives as long as the handler runs.
+ */
 export type ApiStream = Readable
+
+/** Makes calls: `ctx.api` in a handler. Rejects with `ApiError`. */
+export type ApiCall = (request: ApiRequest) => Promise<ApiResponse>

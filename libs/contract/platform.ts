@@ -97,11 +97,14 @@ export interface Sender {
 
 /** Calls of the platform's API beside the sending of messages. */
 export interface Caller {
+  /** What the call is named in limits, metrics and traces: `push`, `GET /v2/bot/profile/{userId}`. Pure. */
+  operationOf(request: ApiRequest): string
   /** The limit that a call falls under. Pure. */
   limitOfRequest(request: ApiRequest): Limit
   /**
    * Makes a call. Resolves with a 2xx answer; throws `ApiError` for any other, and
-   * `HooklineError('message_invalid')` for a request that can't be made.
+   * `HooklineError('message_invalid')` for a request that can't be made. A 401 has the token renewed and the call made
+   * once more. Retry keys go out only where the request asks for one.
    */
   request(request: ApiRequest, options: SendOptions): Promise<ApiResponse & Sent>
 }
@@ -123,5 +126,5 @@ export interface TokenSource {
 export interface Platform<In, Out> {
   name: PlatformName
   createWebhook(settings: In): Webhook
-  createSender(settings: Out, tokens: TokenSource): Sender
+  createSender(settings: Out, tokens: TokenSource): Sender & Caller
 }

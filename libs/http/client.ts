@@ -1,20 +1,33 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
-import axios, { type AxiosInstance } from 'axios'
+import type { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios'
 import { ApiError } from '#libs/contract'
+import { publicOnly } from './public-only'
+import { transfer } from './transfer'
 
-/** `body`: an object goes out as JSON, `URLSearchParams` as a form. */
+/** `body`: an object goes out as JSON, `URLSearchParams` and `FormData` as a form, bytes as they are. */
 export interface HttpRequest {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   url: string
   /** The path with names in the place of ids and secrets, for traces: `/v2/bot/profile/{userId}`. */
   template?: string
   headers?: Record<string, string>
-  body?: Record<string, unknown> | URLSearchParams
+  body?: object | undefined
   signal?: AbortSignal | undefined
+  /**
+   * What `body` of a 2xx answer is: `bytes` a Buffer, `stream` a Readable that ends with an error (`ApiError`) where
+   * the transfer breaks off, stalls or exceeds `maxBytes`. An answer of any other status is text. Default: JSON or text.
+   */
+  as?: 'bytes' | 'stream' | undefined
+  /** For `bytes` and `stream`. Default 1 MiB. */
+  maxBytes?: number | undefined
+  /** Refuses to connect to addresses of private networks: for URLs that a stranger may have chosen. */
+  publicOnly?: boolean | undefined
 }
 
-/** Any answer, whatever its status. `body` is parsed where it is JSON, else text. */
+/** Any answer, whatever its status. `body` is parsed where it is JSON, else text, unless `as` says otherwise. */
 export interface HttpResponse {
   status: number
   headers: Record<string, string | undefined>
@@ -55,12 +68,14 @@ export function createHttp({ timeoutMs = 10_000, maxSockets = 100 }: HttpOptions
     httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets }),
     maxRedirects: 0,
     maxContentLength: megabyte,
-    maxBodyLength: 2 * megabyte,
+    // What goes out is for the platform to refuse: files may be large.
+    maxBodyLength: Infinity,
     responseType: 'text',
     transformResponse: [(data: unknown) => data],
     validateStatus: () => true,
   })
-  return (request) => exchange(client, request, timeoutMs)
+  return (request) =>
+    request.as === undefined ? exchange(client, request, timeoutMs) : fetchBody(client, request, timeoutMs)
 }
 
 async function exchange(
@@ -72,10 +87,8 @@ async function exchange(
   const deadline = AbortSignal.timeout(timeoutMs)
   try {
     const response = await client.request<unknown>({
-      method: request.method,
-      url: request.url,
+      ...configOf(request),
       headers: { accept: 'application/json', ...request.headers },
-      data: request.body,
       timeout: timeoutMs,
       // axios' own timeout is about inactivity: a dripping answer would hold the call for ever.
       signal: request.signal ? AbortSignal.any([request.signal, deadline]) : deadline,
@@ -86,6 +99,47 @@ async function exchange(
     if (answered) return answered
     throw connectionError(error, request, deadline.aborted ? timeoutMs : undefined)
   }
+}
+
+/** The time limit is for the answer's head; after it, bytes must keep coming. */
+async function fetchBody(
+  client: AxiosInstance,
+  request: HttpRequest,
+  timeoutMs: number,
+): Promise<HttpResponse> {
+  if (request.signal?.aborted) throw notMade(request)
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), timeoutMs)
+  try {
+    const response = await client.request<Readable>({
+      ...configOf(request),
+      // Decompressed, a size would not be the one announced.
+      headers: { 'accept-encoding': 'identity', ...request.headers },
+      responseType: 'stream',
+      maxContentLength: -1,
+      signal: request.signal ? AbortSignal.any([request.signal, late.signal]) : late.signal,
+    })
+    const { status } = response
+    const headers = plainHeaders(response.headers)
+    const { maxBytes = megabyte, method } = request
+    const { host } = new URL(request.url)
+    const accepted = status >= 200 && status < 300
+    const limits = { maxBytes: accepted ? maxBytes : megabyte, idleMs: timeoutMs }
+    const stream = transfer(response.data, { what: `${method} to ${host}`, headers, ...limits })
+    if (!accepted) return { status, headers, body: parse((await buffer(stream).catch(empty)).toString()) }
+    return { status, headers, body: request.as === 'stream' ? stream : await buffer(stream) }
+  } catch (error) {
+    throw connectionError(error, request, late.signal.aborted ? timeoutMs : undefined)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** What the platform decided is known all the same. */
+const empty = () => Buffer.alloc(0)
+
+function configOf({ method, url, body, publicOnly: guarded }: HttpRequest): AxiosRequestConfig {
+  return { method, url, data: body, ...(guarded ? publicOnly(url) : {}) }
 }
 
 function notMade({ url }: HttpRequest): ApiError {
@@ -103,6 +157,8 @@ function answeredWithoutBody(error: unknown): HttpResponse | undefined {
 
 /** The axios error is not kept as `cause`: it carries the Authorization header. */
 function connectionError(error: unknown, request: HttpRequest, expiredMs: number | undefined): ApiError {
+  if (error instanceof ApiError) return error
+  if (axios.isAxiosError(error) && error.cause instanceof ApiError) return error.cause
   const code = axios.isAxiosError(error) && error.code ? error.code : 'connection failed'
   const { host } = new URL(request.url)
   if (codesOfNoConnection.has(code)) {

@@ -60,6 +60,17 @@ export function createMetrics({ backlog }: MetricsOptions = {}) {
       ['bot', 'operation'],
       callBuckets,
     ),
+    apiCalls: counter('api_calls_total', 'API calls of handlers beside messages, by result', [
+      'bot',
+      'operation',
+      'result',
+    ]),
+    apiCallSeconds: histogram(
+      'api_call_seconds',
+      'Duration of an API call of a handler',
+      ['bot', 'operation'],
+      callBuckets,
+    ),
     tokenMints: counter('token_mints_total', 'Access tokens fetched from the platform', ['bot']),
     suppressedReplies: counter('suppressed_replies_total', 'Replies where nobody can be answered', [
       'bot',

@@ -1,4 +1,4 @@
-import type { Sender, TokenSource, Webhook } from '#libs/contract'
+import type { Caller, Sender, TokenSource, Webhook } from '#libs/contract'
 import { type LineInSettings, type LineOutSettings, line } from './line'
 import { type LineworksInSettings, type LineworksOutSettings, lineworks } from './lineworks'
 import { type TocaroInSettings, type TocaroOutSettings, tocaro } from './tocaro'
@@ -30,7 +30,8 @@ export function createWebhook(settings: WebhookSettings): Webhook {
   }
 }
 
-export function createSender(settings: SenderSettings, tokens: TokenSource): Sender {
+/** The side that the worker sees: sending, and any other call. */
+export function createSender(settings: SenderSettings, tokens: TokenSource): Sender & Caller {
   switch (settings.platform) {
     case 'line':
       return line.createSender(settings, tokens)

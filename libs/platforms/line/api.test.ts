@@ -79,7 +79,10 @@ function senderFor(apiBaseUrl: string, timeoutMs = 10_000) {
     invalidate: async (failed: string) => void invalidated.push(failed),
   }
   const http = createHttp({ timeoutMs })
-  const sender = line.createSender({ name: 'shop', apiBaseUrl, replyFallback: 'push', http }, tokens)
+  const sender = line.createSender(
+    { name: 'shop', apiBaseUrl, dataApiBaseUrl: apiBaseUrl, replyFallback: 'push', http },
+    tokens,
+  )
   const failureOf = (call: Call) =>
     sender.send(call, { retryKey }).then(
       () => undefined,
@@ -277,7 +280,10 @@ describe('LINE language', () => {
     expect(await cut.sender.language?.(userEvent)).toBeUndefined()
     const tokens = { get: () => Promise.reject(new Error('no token')), invalidate: async () => undefined }
     const { url } = await setup({ status: 200, body: { language: 'ja' } })
-    const sender = line.createSender({ name: 'shop', apiBaseUrl: url, replyFallback: 'push' }, tokens)
+    const sender = line.createSender(
+      { name: 'shop', apiBaseUrl: url, dataApiBaseUrl: url, replyFallback: 'push' },
+      tokens,
+    )
     expect(await sender.language?.(userEvent)).toBeUndefined()
   })
 })

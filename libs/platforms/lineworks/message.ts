@@ -16,8 +16,12 @@ export function limitOf(
   { operation }: Call,
   { serviceAccount, limits }: Pick<LineworksOutSettings, 'serviceAccount' | 'limits'>,
 ): Limit {
-  const domain = serviceAccount.slice(serviceAccount.lastIndexOf('@') + 1)
+  const domain = domainOf({ serviceAccount })
   return { scope: `lineworks:${domain}:${operation}`, amount: limits.perMinute, perMs: 60_000, atOnce: 4 }
+}
+
+export function domainOf({ serviceAccount }: Pick<LineworksOutSettings, 'serviceAccount'>): string {
+  return serviceAccount.slice(serviceAccount.lastIndexOf('@') + 1)
 }
 
 /**

@@ -2,13 +2,15 @@ import {
   ApiError,
   HooklineError,
   type Call,
+  type Caller,
   type Sent,
   type Sender,
   type SendOptions,
   type TokenSource,
 } from '#libs/contract'
 import { apiError, createHttp, sentWith, type Http, type HttpResponse } from '#libs/http'
-import { hookUrlOf, limitOf, planTocaro, type TocaroOutSettings } from './message'
+import { createCaller, sameHost } from '../caller'
+import { burst, hookUrlOf, limitOf, planTocaro, type TocaroOutSettings } from './message'
 
 interface Way {
   http: Http
@@ -28,6 +30,10 @@ const webApiHints: Record<number, string> = {
   403: "The token lacks the scope `write`, or the bot's user is not in the group.",
   404: 'There is no such API: compare postPath with the reference of the Web API.',
 }
+const callHints: Record<number, string> = {
+  403: "The token lacks the scope `read` or `write`, or the bot's user has no right to it.",
+  404: 'There is no such API: compare the path with the reference of the Web API.',
+}
 const revoked =
   'The hook was revoked: make a new one for the group in Tocaro and put its URL into webhookUrl.'
 const hookHints: Record<number, string> = { 404: revoked, 410: revoked }
@@ -36,14 +42,34 @@ const hookHints: Record<number, string> = { 404: revoked, 410: revoked }
  * Posts through the Web API or an inbound webhook, as the call says. Neither knows an idempotency key, so a
  * repeated call is a repeated post.
  */
-export function createTocaroSender(settings: TocaroOutSettings, tokens: TokenSource): Sender {
+export function createTocaroSender(settings: TocaroOutSettings, tokens: TokenSource): Sender & Caller {
   checkHookUrls(settings)
   const way: Way = { http: settings.http ?? createHttp(), settings, tokens }
   return {
+    ...createTocaroCaller(settings, way.http, tokens),
     plan: (request) => planTocaro(request, settings),
     limitOf: (call) => limitOf(call, settings),
     send: (call, options) => send(call, options, way),
   }
+}
+
+/** One limit per operation: a limit exists, neither its figure nor its scope is documented [Web API reference]. */
+function createTocaroCaller(settings: TocaroOutSettings, http: Http, tokens: TokenSource): Caller {
+  const { name, apiBaseUrl, postPath, limits } = settings
+  return createCaller({
+    http,
+    tokens,
+    baseOf: () => apiBaseUrl,
+    isOwnHost: (url) => sameHost(url, apiBaseUrl),
+    operations: { [`POST ${postPath}`]: 'groups.messages' },
+    limitOf: (operation) => ({
+      scope: `tocaro:${name}:${operation}`,
+      amount: burst,
+      perMs: (burst * 60_000) / limits.perMinute,
+    }),
+    refusal: (operation, response, token) =>
+      withHint(apiError(`Tocaro ${operation}`, response, { secrets: [token] }), callHints[response.status]),
+  })
 }
 
 async function send(call: Call, { signal }: SendOptions, way: Way): Promise<Sent> {

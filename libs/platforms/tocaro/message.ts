@@ -41,7 +41,7 @@ export function planTocaro(request: PlanRequest, settings: TocaroOutSettings): C
 }
 
 /** Posts in a row: no figure is known, five at most is the cautious reading. */
-const burst = 5
+export const burst = 5
 
 /** Per token and per hook: a limit exists, its scope is not documented [Web API reference]. */
 export function limitOf(
