@@ -51,6 +51,7 @@ const rules: Record<ErrorCode, Rule> = {
   message_invalid: { park: 'message_invalid' },
   no_target: { park: 'no_target' },
   config_invalid: { park: 'config_invalid' },
+  state_invalid: { park: 'state_invalid' },
   bot_file_invalid: 'retry',
   handler_timeout: 'retry',
   store_unavailable: 'retry',

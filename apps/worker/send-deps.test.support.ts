@@ -1,4 +1,6 @@
 import type { Limiter } from '#libs/limiter'
+import type { TimerDeps } from './apply-timers'
+import type { HandlerDeps } from './run-handler'
 import type { SendDeps } from './send-calls'
 
 /** A limiter that lets every call go at once. */
@@ -17,4 +19,15 @@ export function freeLimiter(): Limiter {
 /** What sending needs besides sender and item, where limits and shutdown are not the subject. */
 export function calmSendDeps(): Pick<SendDeps, 'limiter' | 'ambiguous' | 'stopping' | 'effort'> {
   return { limiter: freeLimiter(), ambiguous: 'resend', stopping: new AbortController().signal, effort: {} }
+}
+
+/** What handlers need where neither sessions nor timers are the subject. */
+export function noState(): Pick<HandlerDeps, 'recall'> & TimerDeps {
+  return {
+    recall: async () => undefined,
+    lane: 'user:U1',
+    alarms: { set: async () => undefined, remove: async () => undefined },
+    setTimers: async (_item, changes) => changes.map(() => ''),
+    isCurrentTimer: async () => true,
+  }
 }

@@ -6,8 +6,10 @@ import {
   type TextEvent,
   eventTypes,
 } from '#libs/contract'
-import { type Context, type Runtime, createContext } from './context'
-import { type SessionOptions, openMemory } from './memory'
+import { type Context, type Runtime, withFields } from './context'
+import { type DefineDialogue, createDialogues } from './dialogues'
+import type { SessionOptions } from './memory'
+import { playScene } from './scene'
 
 type EventOf<T extends EventType> = Extract<Event, { type: T }>
 export type Handler<E extends Event = Event, P extends PlatformName = PlatformName, S = undefined> = (
@@ -35,6 +37,8 @@ export interface BotBuilder<S = undefined, P extends PlatformName = PlatformName
   on<T extends EventType>(type: T | T[], handler: Handler<EventOf<T>, P, S>): void
   /** Handles a text: one that is equal (white space around it aside), or that matches the pattern. */
   hears(pattern: string | RegExp, handler: Handler<TextEvent, P, S>): void
+  /** Defines a dialogue, which `ctx.start(name)` starts. While it waits for an answer, messages are for it. */
+  dialogue: DefineDialogue<S, P>
   /** Handles every event that no other listener takes. */
   otherwise(handler: Handler<Event, P, S>): void
   /**
@@ -72,6 +76,7 @@ export function defineBot(...given: [unknown, unknown?]): Bot {
     (bot: BotBuilder) => void,
   ]
   const listeners: Listener[] = []
+  const dialogues = createDialogues()
   let otherwise: Handler | undefined
   let onError: ((error: unknown, context: Context) => unknown) | undefined
 
@@ -89,6 +94,7 @@ export function defineBot(...given: [unknown, unknown?]): Bot {
       listen((context) => (types.has(context.type) ? context : undefined), handler)
     },
     hears: (pattern, handler) => listen((context) => hear(pattern, context), handler),
+    dialogue: dialogues.define,
     otherwise: (handler) => {
       otherwise = handler
     },
@@ -97,7 +103,8 @@ export function defineBot(...given: [unknown, unknown?]): Bot {
     },
   })
 
-  const dispatch = async (context: Context): Promise<boolean> => {
+  const dispatch = async (context: Context, take: () => Promise<boolean>): Promise<boolean> => {
+    if (await unlessAborted(take(), context.signal)) return true
     for (const { accept, handler } of listeners) {
       const accepted = accept(context)
       if (!accepted) continue
@@ -108,28 +115,18 @@ export function defineBot(...given: [unknown, unknown?]): Bot {
     return otherwise !== undefined
   }
 
-  /** One run over an event: what it changes in the session is kept when it ends well. */
-  const run = async <T>(
-    event: Event,
-    runtime: Runtime,
-    work: (context: Context) => Promise<T>,
-  ): Promise<T> => {
-    const memory = await openMemory(options.session, event, runtime)
-    const result = await work(createContext(event, runtime, { session: memory.session }))
-    await memory.save()
-    return result
-  }
+  const state = { ...options, dialogues }
   return {
     schedules: [],
     ...(options.platform === undefined ? {} : { platform: options.platform }),
     handle: async (event, runtime) => {
       try {
-        return await run(event, runtime, dispatch)
+        return await playScene(state, { event, runtime }, dispatch)
       } catch (error) {
         const answer = onError
         if (!answer) throw error
         runtime.discard()
-        await run(event, runtime, async (context) => answer(error, context))
+        await playScene(state, { event, runtime }, async (context) => answer(error, context))
         return true
       }
     },
@@ -147,22 +144,22 @@ function hear(pattern: string | RegExp, context: Context): Context | undefined {
   if (context.type !== 'text') return undefined
   if (typeof pattern === 'string') return context.text.trim() === pattern ? context : undefined
   const match = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')).exec(context.text)
-  return match ? { ...context, match } : undefined
+  return match ? withFields(context, { match }) : undefined
 }
 
 /** A handler that hangs counts as one that threw, from the moment its time limit is over. */
-async function unlessAborted(work: unknown, signal: AbortSignal): Promise<void> {
-  if (!isThenable(work)) return
+async function unlessAborted<T>(work: T, signal: AbortSignal): Promise<Awaited<T> | undefined> {
+  if (!isThenable(work)) return undefined
   const { promise: aborted, stop } = whenAborted(signal)
   try {
-    await Promise.race([work, aborted])
+    return await Promise.race([work, aborted])
   } finally {
     stop()
   }
 }
 
 /** Not every promise is a native one: query builders of database libraries, for instance. */
-function isThenable(work: unknown): work is PromiseLike<unknown> {
+function isThenable<T>(work: T): work is T & PromiseLike<Awaited<T>> {
   return typeof work === 'object' && work !== null && 'then' in work && typeof work.then === 'function'
 }
 

@@ -8,6 +8,7 @@ import {
   type Target,
 } from '#libs/contract'
 import type { Bot } from './define-bot'
+import { createOnce } from './once'
 
 export interface TestBotOptions {
   /** Default `line`. */
@@ -52,7 +53,7 @@ export function testBot(bot: Bot, { platform = 'line', language }: TestBotOption
       remember: async (kept) => {
         memory = kept
       },
-      once: async (_key, effect) => effect(),
+      once: createOnce({}, async () => undefined),
       setTimer: () => undefined,
       cancelTimer: () => undefined,
       call: async ({ method, path }) => {

@@ -1,0 +1,40 @@
+import type { Event, Message, TextEvent } from '#libs/contract'
+import { type Choice, choicesOf } from '#libs/messages'
+
+/** What Tocaro users were offered last, as numbered lines. */
+export interface OfferedChoices {
+  list: Choice[]
+}
+
+/** Choices are a matter of texts on this platform only: the others have buttons. */
+export function remembersChoices(event: Event): boolean {
+  return event.platform === 'tocaro' && event.conversation.kind !== 'none'
+}
+
+/** The choices that are the last ones after these messages were said. */
+export function offeredBy(
+  messages: Message[],
+  before: OfferedChoices | undefined,
+): OfferedChoices | undefined {
+  const list = choicesOf(messages)
+  return list.length > 0 ? { list } : before
+}
+
+/** A text that is a choice's number or label stands for what a tap on it gives elsewhere. */
+export function choose(event: Event, offered: OfferedChoices | undefined): Event {
+  if (event.type !== 'text' || !offered) return event
+  const said = normal(event.text)
+  const choice = offered.list.find(({ number, label }) => said === String(number) || said === normal(label))
+  if (!choice) return event
+  if (choice.action.type === 'postback') return postbackOf(event, choice.action.data)
+  return choice.action.type === 'message' ? { ...event, text: choice.action.text ?? choice.label } : event
+}
+
+function postbackOf({ type: _type, text: _text, ...event }: TextEvent, data: string): Event {
+  return { ...event, type: 'postback', data }
+}
+
+/** Japanese keyboards write １ as readily as 1. */
+function normal(text: string): string {
+  return text.normalize('NFKC').trim().toLowerCase()
+}
