@@ -1,4 +1,4 @@
-import type { Event, Message, TextEvent } from '#libs/contract'
+import type { Event, Message } from '#libs/contract'
 import { type Choice, choicesOf } from '#libs/messages'
 
 /** What Tocaro users were offered last, as numbered lines. */
@@ -26,12 +26,10 @@ export function choose(event: Event, offered: OfferedChoices | undefined): Event
   const said = normal(event.text)
   const choice = offered.list.find(({ number, label }) => said === String(number) || said === normal(label))
   if (!choice) return event
-  if (choice.action.type === 'postback') return postbackOf(event, choice.action.data)
-  return choice.action.type === 'message' ? { ...event, text: choice.action.text ?? choice.label } : event
-}
-
-function postbackOf({ type: _type, text: _text, ...event }: TextEvent, data: string): Event {
-  return { ...event, type: 'postback', data }
+  const { action, label } = choice
+  // With `postback` the text is offered to postback listeners first, as it is where the platform has buttons.
+  if (action.type === 'postback') return { ...event, text: action.text ?? label, postback: action.data }
+  return { ...event, text: action.text ?? label }
 }
 
 /** Japanese keyboards write １ as readily as 1. */

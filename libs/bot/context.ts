@@ -18,7 +18,7 @@ import type { OpenMemory } from './memory'
 export type Said<P extends PlatformName = PlatformName> = string | PortableMessage | NativeMessage<P>
 
 /** What the runtime gives a handler, whatever the event. */
-export interface Actions<P extends PlatformName = PlatformName, S = undefined> {
+export interface Actions<P extends PlatformName = PlatformName, S = unknown> {
   /**
    * Answers the event. The messages of one run leave together when the handler returns, so the promise
    * resolves once they are noted, not when they are delivered. A handler that runs again because the
@@ -38,7 +38,7 @@ export interface Actions<P extends PlatformName = PlatformName, S = undefined> {
   signal: AbortSignal
   /** 1 for the first run of this event; higher after failures. */
   attempt: number
-  /** What a `hears` pattern matched. */
+  /** What a pattern of `bot.hears`, or of the filter `data`, matched: there the type says that it is present. */
   match: RegExpMatchArray | undefined
   /**
    * What the conversation remembers. Change it in place or assign a new one; it is kept when the handler returns, and
@@ -68,11 +68,7 @@ export interface Actions<P extends PlatformName = PlatformName, S = undefined> {
 }
 
 /** An event plus what can be done about it. Narrow it by `type` and by `platform`. */
-export type Context<
-  E extends Event = Event,
-  P extends PlatformName = PlatformName,
-  S = undefined,
-> = P extends P
+export type Context<E extends Event = Event, P extends PlatformName = PlatformName, S = unknown> = P extends P
   ? E extends Event
     ? Omit<E, 'platform'> & { platform: P; event: E } & Actions<P, S>
     : never
@@ -166,12 +162,6 @@ function refuseNobody({ type, conversation }: Event): void {
     'no_target',
     'A schedule has no conversation to reply to. Use ctx.push(message, { to: { kind, id } }).',
   )
-}
-
-/** The same context with other fields; a plain copy would lose the session. */
-export function withFields(context: Context, fields: object): Context {
-  const all = { ...Object.getOwnPropertyDescriptors(context), ...Object.getOwnPropertyDescriptors(fields) }
-  return Object.defineProperties({}, all) as Context
 }
 
 function toMessage(said: Said): Message {

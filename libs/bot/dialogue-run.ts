@@ -31,7 +31,7 @@ export type AnswerEvent<P extends PlatformName = PlatformName> = Extract<Event, 
 }
 
 /** A dialogue in the hands of its function, which runs from its beginning at each event. */
-export interface Talk<D = unknown, P extends PlatformName = PlatformName, S = undefined> {
+export interface Talk<D = unknown, P extends PlatformName = PlatformName, S = unknown> {
   /** What `ctx.start` was given. */
   data: D
   /** Says something, once. Leaves when the run over this event ends. */

@@ -1,4 +1,5 @@
-import { type Event, HooklineError, type PlatformName } from '#libs/contract'
+import { type Event, HooklineError, type PlatformName, suggestion } from '#libs/contract'
+import { checkFunction, checkKeys, invalidBot, shown } from './check-names'
 import type { Actions, Context, Runtime, Said } from './context'
 import {
   type DialogueFunction,
@@ -43,28 +44,34 @@ export interface Scene {
   memory: OpenMemory
 }
 
+export interface Dialogues {
+  /** Takes what an author wrote, which no compiler may have seen. */
+  define(...given: readonly unknown[]): void
+  /** `ctx.start`: asks the first question. A dialogue under way gives way. */
+  start(scene: Scene, name: string, data?: unknown): Promise<void>
+  /** True when the event was the dialogue's: then it is for no listener. */
+  take(scene: Scene): Promise<boolean>
+  isEmpty(): boolean
+}
+
 /** All dialogues of a bot. */
-export function createDialogues() {
+export function createDialogues(): Dialogues {
   const known = new Map<string, Dialogue>()
 
-  const define = (name: string, ...given: unknown[]): void => {
+  const define = (name: unknown, ...given: readonly unknown[]): void => {
     const [options, play] = given.length === 1 ? [{}, given[0]] : given
-    if (typeof play !== 'function') {
-      throw new HooklineError(
-        'bot_file_invalid',
-        `The dialogue "${name}" needs a function, got ${typeof play}.`,
-      )
-    }
-    if (known.has(name)) throw new HooklineError('bot_file_invalid', `There are two dialogues "${name}".`)
+    if (typeof name !== 'string' || name === '')
+      throw invalidBot(`A dialogue's name is a text, got ${shown(name)}.`)
+    checkKeys('option of bot.dialogue', options, ['version', 'cancel', 'cancelled'])
+    checkFunction('bot.dialogue', play)
+    if (known.has(name)) throw invalidBot(`There are two dialogues "${name}". Give each a name of its own.`)
     known.set(name, { play: play as DialogueFunction, options: options as DialogueOptions })
   }
 
-  /** `ctx.start`: asks the first question. A dialogue under way gives way. */
   const start = async (scene: Scene, name: string, data?: unknown): Promise<void> => {
     const dialogue = known.get(name)
     if (!dialogue) {
-      const names = [...known.keys()].map((each) => `"${each}"`).join(', ') || 'none'
-      throw new HooklineError('bot_file_invalid', `There is no dialogue "${name}". There are: ${names}.`)
+      throw invalidBot(`There is no dialogue "${name}". ${suggestion(name, [...known.keys()])}`)
     }
     const { event } = scene.context
     if (event.conversation.kind === 'none') {
@@ -78,7 +85,6 @@ export function createDialogues() {
     await play(scene, { record, dialogue, offered: undefined })
   }
 
-  /** True when the event was the dialogue's: then it is for no listener. */
   const take = async (scene: Scene): Promise<boolean> => {
     const { memory, runtime } = scene
     const { event } = scene.context
@@ -101,7 +107,7 @@ export function createDialogues() {
     } else await play(scene, { record, dialogue, offered: event })
     return true
   }
-  return { define, start, take, names: () => [...known.keys()] }
+  return { define, start, take, isEmpty: () => known.size === 0 }
 }
 
 interface Play {

@@ -1,6 +1,10 @@
 // What bot authors import as `hookline`.
 export { defineBot } from './define-bot'
-export type { Bot, BotBuilder, BotOptions, Handler, Schedule } from './define-bot'
+export type { Bot, BotOptions } from './define-bot'
+export type { BotBuilder, Handler, Middleware, SubBot } from './builder'
+export type { CommonFilter, DataFilter, Filter, Matched, TextFilter } from './filter'
+export type { EventName, EventOf } from './event-of'
+export type { Schedule, ScheduleOptions } from './schedule'
 export type { SessionOptions } from './memory'
 export type { AnswerEvent, AskOptions, Talk } from './dialogue-run'
 export type { DefineDialogue, DialogueOptions } from './dialogues'

@@ -43,21 +43,19 @@ export interface OpenMemory {
   save(): Promise<void>
 }
 
-export interface MemoryOptions {
-  session?: SessionOptions<unknown> | undefined
-  /** The bot has dialogues, or a platform whose choices are remembered. */
-  needed: boolean
-}
-
 const longest = '30d'
 /** Of a dialogue and of offered choices. */
 const dayMs = 86_400_000
 
-/** Reads what the conversation remembers; a bot without state asks for nothing. */
+/**
+ * Reads what the conversation remembers. A bot that keeps nothing asks for nothing: `needed` says that it has more to
+ * keep than a session.
+ */
 export async function openMemory(
-  { session: options, needed }: MemoryOptions,
+  options: SessionOptions<unknown> | undefined,
   event: Event,
-  runtime: Runtime,
+  runtime: Pick<Runtime, 'recall' | 'remember'>,
+  needed = false,
 ): Promise<OpenMemory> {
   const reads = (options !== undefined || needed) && event.conversation.kind !== 'none'
   // A copy: a handler that fails changes nothing.

@@ -1,34 +1,46 @@
-import type { Event, Message, PlatformName } from '#libs/contract'
+import type { Event, Message } from '#libs/contract'
 import { choose, offeredBy, remembersChoices } from './choices'
 import { type Context, type Runtime, createContext } from './context'
-import type { createDialogues } from './dialogues'
+import type { Dialogues } from './dialogues'
 import { type OpenMemory, type SessionOptions, openMemory } from './memory'
+import { readings } from './readings'
 
 export interface StateOptions {
-  session?: SessionOptions<unknown> | undefined
-  platform?: PlatformName | undefined
-  dialogues: ReturnType<typeof createDialogues>
+  session: SessionOptions<unknown> | undefined
+  dialogues: Dialogues
 }
 
-/**
- * One run over an event with what the conversation remembers: what the run changes is kept when it ends well.
- * `work` gets the context, and `take`, which tells whether a dialogue took the event.
- */
+/** One run over an event, for whoever works on it. */
+export interface SceneParts {
+  /** One per reading of the event, in the order in which they are offered. */
+  contexts: Context[]
+  /** The last of them. */
+  asItCame: Context
+  /** Offers the event to the dialogue that is under way; true when it was for that. */
+  take: () => Promise<boolean>
+}
+
+/** Runs `work` over an event with what the conversation remembers: what it changes there is kept when it ends well. */
 export async function playScene<T>(
   { session, dialogues }: StateOptions,
   { event, runtime }: { event: Event; runtime: Runtime },
-  work: (context: Context, take: () => Promise<boolean>) => Promise<T>,
+  work: (parts: SceneParts) => Promise<T>,
 ): Promise<T> {
   const numbered = remembersChoices(event)
-  const needed = numbered || dialogues.names().length > 0
-  const memory = await openMemory({ session, needed }, event, runtime)
+  const memory = await openMemory(session, event, runtime, numbered || !dialogues.isEmpty())
   const said: Message[] = []
   const watched = numbered ? watch(runtime, said) : runtime
-  const context: Context = createContext(choose(event, memory.choices), watched, {
-    memory,
-    start: (name, data) => dialogues.start({ context, runtime: watched, memory }, name, data),
-  })
-  const result = await work(context, () => dialogues.take({ context, runtime: watched, memory }))
+  const contextOf = (reading: Event): Context => {
+    const context: Context = createContext(reading, watched, {
+      memory,
+      start: (name, data) => dialogues.start({ context, runtime: watched, memory }, name, data),
+    })
+    return context
+  }
+  const contexts = readings(choose(event, memory.choices)).map(contextOf)
+  const asItCame = contexts.at(-1) ?? contextOf(event)
+  const take = () => dialogues.take({ context: contexts[0] ?? asItCame, runtime: watched, memory })
+  const result = await work({ contexts, asItCame, take })
   noteChoices(memory, said)
   await memory.save()
   return result

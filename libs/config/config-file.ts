@@ -1,7 +1,6 @@
 import { basename, resolve } from 'node:path'
-import type { PlatformName } from '#libs/contract'
+import { type PlatformName, suggestion } from '#libs/contract'
 import { referencedVariables } from './fill-in'
-import { suggestion } from './nearest-name'
 import { parseYaml } from './parse-yaml'
 import { platformNames, settingsOf } from './platforms'
 import type { Problem } from './problem'

@@ -3,6 +3,9 @@ import type { Message } from './message'
 /** The three chat platforms. */
 export type PlatformName = 'lineworks' | 'line' | 'tocaro'
 
+/** A set of names that the platform may add to: the known ones complete in an editor, others are possible. */
+export type OpenSet<Known extends string> = Known | (string & Record<never, never>)
+
 /**
  * Where something happened, and where an answer goes. `id` is the platform's own opaque id.
  * `none` stands for events of the bot account itself, which nobody can be answered on.
@@ -22,6 +25,8 @@ export interface EventBase {
   conversation: Conversation
   /** Who caused the event, where the platform says so. */
   userId?: string
+  /** LINE WORKS: the domain of whoever caused it [doc bot-callback-message]. */
+  domainId?: number
   /** When it happened, by the platform's clock: Unix milliseconds. */
   occurredAt: number
   /** When the ingress received it: Unix milliseconds. */
@@ -39,57 +44,116 @@ export interface EventBase {
 /** Somebody named in a text. `index` and `length` count UTF-16 units where the platform gives them. */
 export interface Mention {
   userId?: string
+  /** Everybody in the room is meant. */
   everyone?: boolean
+  /** The bot itself is meant. LINE WORKS, Tocaro: known by the bot's name or user code in the settings. */
   self?: boolean
   index?: number
   length?: number
 }
 
-export interface TextEvent extends EventBase {
+/** A LINE emoji: it stands as `$` or as a word in the text [doc R#message-event]. */
+export interface Emoji {
+  /** In UTF-16 units, like `length`. */
+  index: number
+  length: number
+  productId: string
+  emojiId: string
+}
+
+/** What a message event of LINE may carry, whatever its content [doc R#message-event]. */
+export interface MessageIds {
+  messageId?: string
+  /** Quotes the message in an answer: text, image, video, sticker. */
+  quoteToken?: string
+  /** Marks the message as read: `ctx.markAsRead()`. Does not run out. */
+  markAsReadToken?: string
+}
+
+export interface TextEvent extends EventBase, MessageIds {
   type: 'text'
   text: string
-  messageId?: string
   mentions?: Mention[]
-  quoteToken?: string
-  /** LINE WORKS: data of the message action or button that produced the text. */
+  emojis?: Emoji[]
+  /** The message that this one quotes. LINE only. */
+  quotedMessageId?: string
+  /** LINE WORKS: data of the message action or button that produced the text; `start` for the greeting button. */
   postback?: string
 }
 
 /** An image, video, audio or file. `contentId` fetches the bytes; `contentUrl` when they are elsewhere. */
-export interface MediaEvent extends EventBase {
+export interface MediaEvent extends EventBase, MessageIds {
   type: 'image' | 'video' | 'audio' | 'file'
-  messageId?: string
   contentId?: string
   contentUrl?: string
+  /** A smaller picture of what is at `contentUrl`. */
+  previewUrl?: string
+  /** LINE: the pictures that were sent together. Their events come in any order. */
+  imageSet?: ImageSet
   fileName?: string
+  /** Bytes. */
   fileSize?: number
   durationMs?: number
-  quoteToken?: string
 }
 
-export interface LocationEvent extends EventBase {
+/** `index` begins at 1; both numbers are missing on some old phones [doc R#message-event]. */
+export interface ImageSet {
+  id: string
+  index?: number
+  total?: number
+}
+
+export interface LocationEvent extends EventBase, MessageIds {
   type: 'location'
   latitude: number
   longitude: number
   title?: string
   address?: string
-  messageId?: string
 }
 
-export interface StickerEvent extends EventBase {
+export interface StickerEvent extends EventBase, MessageIds {
   type: 'sticker'
   packageId: string
   stickerId: string
+  /** LINE only. */
+  resourceType?: OpenSet<
+    | 'STATIC'
+    | 'ANIMATION'
+    | 'SOUND'
+    | 'ANIMATION_SOUND'
+    | 'POPUP'
+    | 'POPUP_SOUND'
+    | 'CUSTOM'
+    | 'MESSAGE'
+    | 'NAME_TEXT'
+    | 'PER_STICKER_TEXT'
+  >
   text?: string
   keywords?: string[]
-  messageId?: string
-  quoteToken?: string
+  /** The message that this one quotes. LINE only. */
+  quotedMessageId?: string
+}
+
+/** What the user chose with a date picker, or the rich menu that a tap led to. LINE only [doc R#postback-event]. */
+export interface PostbackParams {
+  /** `2026-10-01`. */
+  date?: string
+  /** `10:30`. */
+  time?: string
+  /** `2026-10-01T10:30`, the user's local time. */
+  datetime?: string
+  /** The rich menu that is shown now. */
+  newRichMenuAliasId?: string
+  /** Whether the rich menu could be switched. */
+  status?: OpenSet<'SUCCESS' | 'RICHMENU_ALIAS_ID_NOTFOUND' | 'RICHMENU_NOTFOUND' | 'FAILED'>
 }
 
 export interface PostbackEvent extends EventBase {
   type: 'postback'
   data: string
-  params?: Record<string, string>
+  /** What the chat shows as said by the user, where the tap came as a text: LINE WORKS, Tocaro. */
+  text?: string
+  params?: PostbackParams
 }
 
 /** Events that carry nothing beyond who and where. */
@@ -115,20 +179,25 @@ export interface UnsendEvent extends EventBase {
 export interface MessageEditedEvent extends EventBase {
   type: 'messageEdited'
   text: string
+  /** The same as that of the message as it was first. */
   messageId: string
+  /** A new one; the old one still works. */
   quoteToken?: string
+  mentions?: Mention[]
+  emojis?: Emoji[]
 }
 
 export interface BeaconEvent extends EventBase {
   type: 'beacon'
   hwid: string
-  action: string
+  action: OpenSet<'enter' | 'banner' | 'stay'>
+  /** Hexadecimal. */
   deviceMessage?: string
 }
 
 export interface AccountLinkEvent extends EventBase {
   type: 'accountLink'
-  result: string
+  result: OpenSet<'ok' | 'failed'>
   nonce: string
 }
 
@@ -139,16 +208,16 @@ export interface VideoPlayCompleteEvent extends EventBase {
 
 export interface MembershipEvent extends EventBase {
   type: 'membership'
-  action: string
+  action: OpenSet<'joined' | 'left' | 'renewed'>
   membershipId: number
 }
 
 export interface ModuleEvent extends EventBase {
   type: 'module'
-  action: string
+  action: OpenSet<'attached' | 'detached'>
   botId?: string
   scopes?: string[]
-  reason?: string
+  reason?: OpenSet<'bot_deleted'>
 }
 
 export interface ActivatedEvent extends EventBase {

@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { HooklineError } from '#libs/contract'
-import type { Conversation, Event, EventBase, Mention, Webhook } from '#libs/contract'
+import type { Conversation, Emoji, Event, EventBase, ImageSet, Mention, Webhook } from '#libs/contract'
 
 /** What receiving for one LINE bot needs. */
 export interface LineInSettings {
@@ -139,7 +139,9 @@ const list = (value: unknown): unknown[] | undefined => (Array.isArray(value) ? 
 const strings = (value: unknown) => list(value)?.filter(isString)
 const userIds = (value: unknown) => list(value)?.flatMap((member) => get(member, 'userId', id) ?? [])
 const messageId = ['id', id] as const
-const ids = { messageId, quoteToken: id } as const
+const read = { markAsReadToken: id } as const
+const ids = { messageId, quoteToken: id, ...read } as const
+const quoting = { ...ids, quotedMessageId: id } as const
 
 function object(value: unknown): Json | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined
@@ -160,13 +162,28 @@ function mentions(mention: unknown): Mention[] | undefined {
     }))
 }
 
+/** Those with all of their fields: an emoji without its place is of no use. */
+function emojis(value: unknown): Emoji[] | undefined {
+  const [, readEmoji] = row('emoji', { index: number, length: number, productId: id, emojiId: id })
+  return list(value)?.flatMap((each) => {
+    const { type: _type, ...emoji } = readEmoji(object(each) ?? {}) ?? {}
+    return 'index' in emoji ? [emoji] : []
+  })
+}
+
+function imageSet(value: unknown): ImageSet | undefined {
+  const setId = get(value, 'id', id)
+  return setId === undefined ? undefined : { id: setId, ...some(value, { index: number, total: number }) }
+}
+
 /** LINE keeps what users send unless it says `external`; a file has no `contentProvider` [doc R#message-event]. */
 function ownContent(provider: unknown, message: Json): string | undefined {
   return (get(provider, 'type', string) ?? 'line') === 'line' ? id(message.id) : undefined
 }
 
-function externalUrl(provider: unknown): string | undefined {
-  return get(provider, 'type', string) === 'external' ? get(provider, 'originalContentUrl', id) : undefined
+function externalUrl(field: 'originalContentUrl' | 'previewImageUrl') {
+  return (provider: unknown) =>
+    get(provider, 'type', string) === 'external' ? get(provider, field, id) : undefined
 }
 
 function get<T>(from: unknown, field: string, read: Read<T>): T | undefined {
@@ -195,9 +212,11 @@ function row<T extends string, N, S>(type: T, needs: Fields<N>, takes?: Fields<S
   return [type, read] as const
 }
 
+const named = { mentions: ['mention', mentions], emojis } as const
+
 /** [doc R#webhook-event-objects, R#edit-event, P/module] */
 const eventRows = [
-  row('messageEdited', { text: string, messageId }, { quoteToken: id }),
+  row('messageEdited', { text: string, messageId }, { quoteToken: id, ...named }),
   row('unsend', { messageId: id }),
   row('follow', {}, { isUnblocked: boolean }),
   row('unfollow', {}),
@@ -229,19 +248,29 @@ const partNames = new Map<unknown, string>([
 
 const stored = {
   contentId: ['contentProvider', ownContent],
-  contentUrl: ['contentProvider', externalUrl],
+  contentUrl: ['contentProvider', externalUrl('originalContentUrl')],
+  previewUrl: ['contentProvider', externalUrl('previewImageUrl')],
+  ...read,
 } as const
 const timed = { ...stored, durationMs: ['duration', number] } as const
 
 /** [doc R#message-event] */
 const messageRows = [
-  row('text', { text: string }, { ...ids, mentions: ['mention', mentions] }),
-  row('image', { messageId }, { ...stored, quoteToken: id }),
+  row('text', { text: string }, { ...quoting, ...named }),
+  row('image', { messageId }, { ...stored, quoteToken: id, imageSet }),
   row('video', { messageId }, { ...timed, quoteToken: id }),
   row('audio', { messageId }, timed),
   row('file', { messageId }, { ...stored, fileName: string, fileSize: number }),
-  row('location', { latitude: number, longitude: number }, { messageId, title: string, address: string }),
-  row('sticker', { packageId: string, stickerId: string }, { ...ids, text: string, keywords: strings }),
+  row(
+    'location',
+    { latitude: number, longitude: number },
+    { messageId, ...read, title: string, address: string },
+  ),
+  row(
+    'sticker',
+    { packageId: string, stickerId: string },
+    { ...quoting, resourceType: ['stickerResourceType', string], text: string, keywords: strings },
+  ),
 ]
 
 const eventTypes = new Map<unknown, Reader>(eventRows)
