@@ -141,7 +141,7 @@ function methodsOf(
         handler,
       ])
     },
-    dialogue: dialogues.define,
+    dialogue: (...given) => dialogues.define(...given),
     use: (middleware) => {
       checkFunction('bot.use', middleware)
       scope.middleware.push(middleware as AnyMiddleware)

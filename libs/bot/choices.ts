@@ -12,12 +12,9 @@ export function remembersChoices(event: Event): boolean {
 }
 
 /** The choices that are the last ones after these messages were said. */
-export function offeredBy(
-  messages: Message[],
-  before: OfferedChoices | undefined,
-): OfferedChoices | undefined {
-  const list = choicesOf(messages)
-  return list.length > 0 ? { list } : before
+export function offeredBy(messages: Message[], before: OfferedChoices | undefined): OfferedChoices | undefined {
+  const list = messages.map(choicesOf).findLast(({ length }) => length > 0)
+  return list ? { list } : before
 }
 
 /** A text that is a choice's number or label stands for what a tap on it gives elsewhere. */
@@ -26,10 +23,9 @@ export function choose(event: Event, offered: OfferedChoices | undefined): Event
   const said = normal(event.text)
   const choice = offered.list.find(({ number, label }) => said === String(number) || said === normal(label))
   if (!choice) return event
-  const { action, label } = choice
-  // With `postback` the text is offered to postback listeners first, as it is where the platform has buttons.
-  if (action.type === 'postback') return { ...event, text: action.text ?? label, postback: action.data }
-  return { ...event, text: action.text ?? label }
+  const { text, data } = choice
+  // With `postback` it is offered to postback listeners first, as it is where the platform has buttons.
+  return { ...event, text, ...(data === undefined ? {} : { postback: data }) }
 }
 
 /** Japanese keyboards write １ as readily as 1. */

@@ -175,7 +175,7 @@ async function once({ record, runtime }: DialogueRun, key: string, effect: () =>
   const kept = Object.hasOwn(record.once, key) ? record.once[key] : undefined
   if (kept) return kept.value
   const value = await runtime.once(`dialogue ${record.id} ${key}`, effect)
-  record.once[key] = value === undefined ? {} : { value }
+  record.once[key] = { value }
   return value
 }
 

@@ -99,7 +99,7 @@ export function createDialogues(): Dialogues {
     } else if (memory.dialogue === undefined || !dialogue || !mayAnswer(event, record)) return false
     if (event.type === 'text' && isCancelled(event.text, dialogue.options)) {
       endDialogue(scene, record)
-      await sayCancelled(scene.context as Actions, dialogue.options)
+      await sayCancelled(scene.context, dialogue.options)
     } else if (record.version !== (dialogue.options.version ?? 1)) {
       stopTimer(record, runtime)
       const anew = recordOf(record.name, dialogue, { event, data: record.data, userId: record.userId })

@@ -9,7 +9,7 @@ export const largestState = 64 * 1024
  */
 export function toJson(value: unknown, what: string): string {
   refuseOthers(value, what, [])
-  const json = JSON.stringify(value) ?? 'null'
+  const json = value === undefined ? 'null' : JSON.stringify(value)
   const bytes = Buffer.byteLength(json)
   if (bytes <= largestState) return json
   throw invalid(`${what} has ${bytes} bytes of JSON; ${largestState} are kept. Keep large things elsewhere.`)

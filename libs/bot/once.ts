@@ -8,7 +8,10 @@ export type OnceResults = Record<string, { value?: unknown }>
  * `ctx.once` over a record of one event. `save` writes the record before the result is given back: from then on no
  * run of the event has the effect again.
  */
-export function createOnce(results: OnceResults, save: () => Promise<void>) {
+export function createOnce(
+  results: OnceResults,
+  save: () => Promise<void>,
+): (key: string, effect: () => unknown) => Promise<unknown> {
   const underWay = new Map<string, Promise<unknown>>()
   return (key: string, effect: () => unknown): Promise<unknown> => {
     const known = underWay.get(key)
@@ -38,13 +41,14 @@ function copyOf(key: string, value: unknown): { copy: { value?: unknown }; probl
       `What once("${key}") resolved with ${why}. Let it resolve with less. The effect itself was had and is not repeated.`,
     ),
   })
-  let json: string | undefined
+  // What has no JSON at all, such as a function, gives undefined, whatever the types say.
+  let json: unknown
   try {
     json = JSON.stringify(value)
   } catch (error) {
     return refuse(`is no JSON: ${String(error)}`)
   }
-  if (json === undefined) return { copy: {} }
+  if (typeof json !== 'string') return { copy: {} }
   if (Buffer.byteLength(json) > largestState) return refuse(`is larger than ${largestState} bytes of JSON`)
   return { copy: { value: JSON.parse(json) as unknown } }
 }
