@@ -1,5 +1,20 @@
 import type { PlatformName } from './event'
 
+/** What stands at a place of a list where nothing may stand: the compiler shows its name. */
+export interface TooMany<Max extends number> {
+  readonly atMost: Max
+  readonly never: never
+}
+
+/**
+ * A list of at most `Max` items. The compiler refuses longer literals and tuples (they have an item number `Max`);
+ * of an array it can't know the length, so the builders and the runtime count too.
+ */
+export type AtMost<Max extends number, Item> = readonly Item[] & {
+  // Makes the compiler read a literal as a tuple.
+  readonly 0?: Item
+} & { readonly [Beyond in Max]?: TooMany<Max> }
+
 /** A choice that the user taps. Labels are at most 20 characters on LINE and LINE WORKS. */
 export type Action =
   /** Says `text` (else the label) as the user: comes back as a `text` event. */
@@ -18,15 +33,25 @@ export type QuickReply =
 /** What every message may carry. */
 export interface MessageBase {
   /** At most 13. */
-  quickReplies?: readonly QuickReply[]
+  quickReplies?: AtMost<13, QuickReply>
 }
 
 /** Plain text. Longer than the platform allows: split, never cut inside a character. */
 export interface TextMessage extends MessageBase {
   type: 'text'
   text: string
-  /** Who stands for which `{name}` in the text: the platform's user id, or `all` for everybody in the room. */
-  mentions?: Record<string, string>
+  /**
+   * Who stands for which `{key}` in the text: the platform's user id, or `all` for everybody in the room; at most 20
+   * in one text. Keys: letters, digits and `_`, at most 20. Other braces are text.
+   */
+  mentions?: Readonly<Record<string, string | MentionedUser>>
+}
+
+export interface MentionedUser {
+  /** The platform's user id, or `all`. */
+  userId: string
+  /** What is shown where the platform does not put the name itself: on Tocaro, and on LINE in one-to-one chats. */
+  name?: string
 }
 
 /** URLs are https. `previewUrl` is a smaller picture; without one the picture itself. */
@@ -80,13 +105,13 @@ export interface ButtonsMessage extends MessageBase {
   text: string
   title?: string
   imageUrl?: string
-  actions: readonly Action[]
+  actions: AtMost<4, Action>
 }
 
-/** Cards side by side, ten at most, each with the same number of actions (one to three). */
+/** Cards side by side, ten at most, each with the same number of actions (one to three); a title or an image in all or in none. */
 export interface CarouselMessage extends MessageBase {
   type: 'carousel'
-  cards: readonly Card[]
+  cards: AtMost<10, Card>
   /** Said in notifications and where cards can't be shown. */
   alt?: string
 }
@@ -95,7 +120,7 @@ export interface Card {
   text: string
   title?: string
   imageUrl?: string
-  actions: readonly Action[]
+  actions: AtMost<3, Action>
 }
 
 /**

@@ -4,10 +4,10 @@ const boundaries = /[\n。！？!?\s、,]/u
 /**
  * Splits text into parts of at most `limit` UTF-16 units. Cuts after a line break, a sentence end or a
  * blank where one lies in the last fifth of a part, else between two graphemes; never inside a surrogate
- * pair or a grapheme, unless a single grapheme is longer than the limit (then between code points).
- * The parts joined are the text.
+ * pair or a grapheme, unless a single grapheme is longer than the limit (then between code points), and
+ * never inside what `whole` matches. The parts joined are the text.
  */
-export function splitText(text: string, limit: number): string[] {
+export function splitText(text: string, limit: number, whole?: RegExp): string[] {
   if (text.length <= limit) return [text]
   const parts: string[] = []
   let part = ''
@@ -22,10 +22,24 @@ export function splitText(text: string, limit: number): string[] {
     part += piece
     if (boundaries.test(piece)) softBreak = part.length
   }
-  for (const { segment } of graphemes.segment(text)) {
-    if (segment.length <= limit) take(segment)
-    else for (const codePoint of segment) take(codePoint)
+  for (const piece of pieces(text, whole)) {
+    if (piece.length <= limit) take(piece)
+    else for (const codePoint of piece) take(codePoint)
   }
   if (part) parts.push(part)
   return parts
+}
+
+function* pieces(text: string, whole: RegExp | undefined): Iterable<string> {
+  let at = 0
+  for (const match of whole ? text.matchAll(whole) : []) {
+    yield* segments(text.slice(at, match.index))
+    yield match[0]
+    at = match.index + match[0].length
+  }
+  yield* segments(text.slice(at))
+}
+
+function* segments(text: string): Iterable<string> {
+  for (const { segment } of graphemes.segment(text)) yield segment
 }

@@ -1,36 +1,75 @@
-import { HooklineError, type Message, type PlatformName, type Target, splitText } from '#libs/contract'
+import {
+  HooklineError,
+  type Message,
+  type NativeMessage,
+  type PlatformName,
+  type Target,
+} from '#libs/contract'
+import { checkLineworksContent, isKnownContent } from './check-lineworks'
+import { checkPortable } from './check-portable'
+import { renderLine } from './render-line'
+import { renderLineworks } from './render-lineworks'
+import { renderTocaro } from './render-tocaro'
+import { invalid, isRecord, shown } from './rules'
+import { checkTocaroPost } from './tocaro-post'
 
-/** Who a message is for, as far as it changes what goes out: a mention is for rooms only. */
+/** Who a message is for, as far as it changes what goes out. */
 export interface Recipient {
   platform: PlatformName
+  /** Mentions depend on it; absent: as in a one-to-one chat. */
   kind?: Target['kind'] | 'none'
+  /** Tocaro's inbound webhook takes pictures as attachments; its Web API gets their URLs in the text. */
+  attachments?: boolean
 }
-
-/** UTF-16 units of one text [doc D/text-character-count; bot-send-text; Tocaro's is not documented]. */
-const textLimits: Record<PlatformName, number> = { line: 5000, lineworks: 2000, tocaro: 2000 }
 
 /**
- * The platform's own message objects for one message, in order; a long text becomes several. Pure.
+ * The platform's own message objects for one message, in order; a long text becomes several. What a platform lacks
+ * comes out as docs/guide/messages.md says. Pure.
  * @throws HooklineError `message_invalid` with the field, its value and the platform's limit.
  */
-export function render(message: Message, { platform }: Recipient): Record<string, unknown>[] {
-  if (message.type === 'native') {
-    if (message.platform === platform) return [message.message]
-    throw invalid(
-      `A native message for "${message.platform}" can't go to "${platform}". Look at ctx.platform first.`,
+export function render(message: Message, recipient: Recipient): Record<string, unknown>[] {
+  return renderAt(message, recipient, '')
+}
+
+/** Throws what `render` throws for any of them; of several it names which: `messages[1].text`. */
+export function checkMessages(messages: Message[], recipient: Recipient): void {
+  messages.forEach((message, i) => renderAt(message, recipient, messages.length > 1 ? `messages[${i}]` : ''))
+}
+
+function renderAt(message: Message, recipient: Recipient, path: string): Record<string, unknown>[] {
+  const { platform, kind, attachments = false } = recipient
+  if (!isRecord(message)) throw invalid(path, `${shown(message)} is no message. Give an object or a text.`)
+  if (message.type === 'native') return [nativeOf(message, recipient, path)]
+  checkPortable(message, platform, path)
+  switch (platform) {
+    case 'line':
+      return renderLine(message, kind)
+    case 'lineworks': {
+      const contents = renderLineworks(message, kind)
+      // Titles and neutralised tags make texts longer.
+      contents.forEach((content) => checkLineworksContent(content, path))
+      return contents
+    }
+    case 'tocaro':
+      return renderTocaro(message, attachments)
+  }
+}
+
+/** Known types are checked; what is not known goes to the platform as it is. */
+function nativeOf(
+  { platform: its, message }: NativeMessage,
+  { platform, kind }: Recipient,
+  path: string,
+): Record<string, unknown> {
+  if (its !== platform) {
+    throw new HooklineError(
+      'message_invalid',
+      `A native message for "${its}" can't go to "${platform}". Look at ctx.platform first.`,
     )
   }
-  if (message.type !== 'text') throw invalid(`A ${message.type} can't be rendered.`)
-  if (message.text === '') throw invalid('The text is empty. Give it at least one character.')
-  const type = platform === 'tocaro' ? {} : { type: 'text' }
-  return splitText(message.text, textLimits[platform]).map((text) => ({ ...type, text }))
-}
-
-/** Throws what `render` throws for any of them. */
-export function checkMessages(messages: Message[], recipient: Recipient): void {
-  for (const message of messages) render(message, recipient)
-}
-
-function invalid(message: string): HooklineError {
-  return new HooklineError('message_invalid', message)
+  if (!isRecord(message)) throw invalid(path, `${shown(message)} is no native message. Give an object.`)
+  const place = kind === 'user' || kind === 'channel' ? kind : undefined
+  if (platform === 'lineworks' && isKnownContent(message)) checkLineworksContent(message, path, place)
+  if (platform === 'tocaro') checkTocaroPost(message, path)
+  return message
 }

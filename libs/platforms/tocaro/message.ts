@@ -27,8 +27,17 @@ export function planTocaro(request: PlanRequest, settings: TocaroOutSettings): C
   if (!settings.hasAccessToken) hookUrlOf(group, settings)
   const target: Target = { kind: 'group', id: group }
   return request.messages
-    .flatMap((message) => render(message, { platform: 'tocaro', kind: 'group' }))
-    .map((post) => ({ operation, target, messages: [post] }))
+    .flatMap((message) =>
+      render(message, { platform: 'tocaro', kind: 'group', attachments: !settings.hasAccessToken }),
+    )
+    .map((post) => {
+      if (settings.hasAccessToken && post.text === undefined) {
+        throw invalid(
+          'A Tocaro post through the Web API needs a text; attachments alone go by inbound webhook only.',
+        )
+      }
+      return { operation, target, messages: [post] }
+    })
 }
 
 /** Posts in a row: no figure is known, five at most is the cautious reading. */

@@ -1,0 +1,21 @@
+import type { NativeMessage } from '#libs/contract'
+import { checkLineworksContent } from './check-lineworks'
+import type { LineworksContent } from './lineworks-content'
+import { type TocaroPost, checkTocaroPost } from './tocaro-post'
+
+/**
+ * Messages of one platform, with all that it can do; an error on any other. Checked against the platform's limits
+ * when made: throws HooklineError `message_invalid` with field, value and limit.
+ */
+export const native = {
+  /** One `content` of LINE WORKS. `native.lineworks({ type: 'text', text: `${mention(id)} さん` })` */
+  lineworks: (content: LineworksContent): NativeMessage<'lineworks'> => {
+    checkLineworksContent(content)
+    return { type: 'native', platform: 'lineworks', message: { ...content } }
+  },
+  /** One post of Tocaro. `native.tocaro({ text: '復旧しました', color: 'success' })` */
+  tocaro: (post: TocaroPost): NativeMessage<'tocaro'> => {
+    checkTocaroPost(post)
+    return { type: 'native', platform: 'tocaro', message: { ...post } }
+  },
+}

@@ -1,0 +1,44 @@
+import { https, letters, thrownBy, times } from './rules.test.support'
+import { checkTocaroPost } from './tocaro-post'
+
+const attachment = (change: object) => ({ attachments: [{ title: 'x', value: 'x', ...change }] })
+
+/** All of them assumed: none is documented. */
+const limits: [what: string, max: number, make: (n: number) => unknown, field: string][] = [
+  ['text', 2000, (n) => ({ text: letters(n) }), 'text'],
+  ['attachments', 10, (n) => ({ attachments: times(n, { title: 'x', value: 'x' }) }), 'attachments'],
+  ['title', 100, (n) => attachment({ title: letters(n) }), 'attachments[0].title'],
+  ['value', 1000, (n) => attachment({ value: letters(n) }), 'attachments[0].value'],
+  ['picture', 2000, (n) => ({ attachments: [{ image_url: https(n) }] }), 'attachments[0].image_url'],
+]
+
+describe('the limits of Tocaro', () => {
+  test.each(limits)('%s: %d at most', (_what, max, make, field) => {
+    expect(thrownBy(() => checkTocaroPost(make(max)))).toBeUndefined()
+    expect(thrownBy(() => checkTocaroPost(make(max + 1)))).toMatchObject({
+      code: 'message_invalid',
+      message: expect.stringContaining(`${field}: `),
+    })
+  })
+
+  test.each<[string, unknown, RegExp]>([
+    ['nothing to say', {}, /neither text nor an attachment/],
+    ['no attachment and no text', { attachments: [] }, /neither text nor an attachment/],
+    ['an empty text', { text: '' }, /^text: The text is empty/],
+    ['an unknown color', { text: 'x', color: 'red' }, /^color: "red" .*info, warning, danger, success/],
+    ['a picture by http', { attachments: [{ image_url: 'http://e.com/a.png' }] }, /no https URL/],
+    ['a title without value', { attachments: [{ title: 'x' }] }, /attachments\[0\]\.value: It is missing/],
+    ['an empty attachment', { attachments: [{}] }, /^attachments\[0\]: Give either/],
+    ['a mention that is no code', { text: 'x', mentions: [1] }, /^mentions\[0\]: 1 is no text/],
+    ['something else than an object', 'hi', /"hi" is no object/],
+  ])('refuse %s', (_what, post, words) => {
+    expect(thrownBy(() => checkTocaroPost(post))).toMatchObject({
+      code: 'message_invalid',
+      message: expect.stringMatching(words),
+    })
+  })
+
+  test.each(['info', 'warning', 'danger', 'success'])('allow the color %s', (color) => {
+    expect(thrownBy(() => checkTocaroPost({ text: 'x', color }))).toBeUndefined()
+  })
+})
