@@ -12,7 +12,10 @@ export function remembersChoices(event: Event): boolean {
 }
 
 /** The choices that are the last ones after these messages were said. */
-export function offeredBy(messages: Message[], before: OfferedChoices | undefined): OfferedChoices | undefined {
+export function offeredBy(
+  messages: Message[],
+  before: OfferedChoices | undefined,
+): OfferedChoices | undefined {
   const list = messages.map(choicesOf).findLast(({ length }) => length > 0)
   return list ? { list } : before
 }

@@ -39,7 +39,9 @@ export function conversation(bot: Pick<Bot<unknown>, 'handle'>, platform: Event[
     await bot.handle(event, runtime)
     remembered?.()
     for (const change of changes) change()
-    replies.push(...said.map((message) => (message.type === 'text' && !message.quickReplies ? message.text : message)))
+    replies.push(
+      ...said.map((message) => (message.type === 'text' && !message.quickReplies ? message.text : message)),
+    )
   }
   const event = (type: EventType, fields: object = {}): Event => {
     keys += 1
