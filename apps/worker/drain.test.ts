@@ -5,7 +5,7 @@ import { createLogger, createMetrics } from '#libs/observability'
 import { eventually } from '../../tests/support/eventually'
 import { type DrainDeps, createDrain } from './drain'
 import { createGate } from './gate'
-import { calmSendDeps } from './send-deps.test.support'
+import { calmSendDeps, noState } from './send-deps.test.support'
 
 const conversation = { kind: 'user', id: 'U1' } as const
 const text = (key: string, more: Partial<Event> = {}, details: object = {}) =>
@@ -56,6 +56,9 @@ function memoryLane(events: Event[], crashes = 0) {
     },
     eraseUnsent: async ({ messageId }) => void unsent.push(messageId),
     leave: async () => true,
+    recall: async () => undefined,
+    setTimers: async (_item, changes) => changes.map(() => ''),
+    isCurrentTimer: async () => true,
   }
   return { lane, items, letters, lost, forgiven, unsent, started: () => started }
 }
@@ -95,6 +98,7 @@ function setup({ events, crashes, define = echo, ...deps }: Arrangement) {
     handler: defineBot(define),
     sender,
     ...calmSendDeps(),
+    ...noState(),
     replyFallback: 'park',
     handlerTimeoutMs: 30_000,
     budget: { attempts: 10, maxAgeMs: 3_600_000 },

@@ -2,7 +2,9 @@ import { type Drain, type DrainResult, type Head, type Item, type Lane, deadLett
 import type { Gate } from './gate'
 import { Erased, type ItemDeps, LaneLost, NotSaved, ignore, maxCrashes, workItem } from './work-item'
 
-export interface DrainDeps extends Omit<ItemDeps, 'save' | 'signal' | 'eraseUnsent' | 'effort'> {
+type OfLane = 'save' | 'signal' | 'eraseUnsent' | 'recall' | 'lane' | 'setTimers' | 'isCurrentTimer'
+
+export interface DrainDeps extends Omit<ItemDeps, OfLane | 'effort'> {
   /** Shared by all drains of the process. */
   gate: Gate
 }
@@ -23,8 +25,7 @@ export function createDrain(deps: DrainDeps): Drain {
   return async (lane, { lane: name, signal }) => {
     deps.metrics.activeDrains.inc({ bot: deps.bot })
     try {
-      const eraseUnsent: ItemDeps['eraseUnsent'] = (event) => lane.eraseUnsent(event)
-      return await drainLane(lane, name, { ...deps, signal, save: saveTo(lane), eraseUnsent })
+      return await drainLane(lane, name, { ...deps, signal, ...partsOf(lane, name) })
     } catch (error) {
       if (error instanceof LaneLost) return { kind: 'yield' }
       throw error
@@ -34,11 +35,30 @@ export function createDrain(deps: DrainDeps): Drain {
   }
 }
 
+/** What an item needs of its lane. */
+function partsOf(lane: Lane, name: string): Pick<ItemDeps, Exclude<OfLane, 'signal'>> {
+  return {
+    lane: name,
+    save: saveTo(lane),
+    eraseUnsent: (event) => lane.eraseUnsent(event),
+    recall: () => lane.recall().catch(notSaved),
+    setTimers: async (item, changes) => {
+      const before = await lane.setTimers(item, changes).catch(notSaved)
+      if (before === 'lost') throw new LaneLost()
+      return before
+    },
+    isCurrentTimer: (timer, id) => lane.isCurrentTimer(timer, id).catch(notSaved),
+  }
+}
+
+/** No failure of the item. */
+function notSaved(cause: unknown): never {
+  throw new NotSaved(`Redis did not answer for the state of an item: ${String(cause)}`, { cause })
+}
+
 function saveTo(lane: Lane): ItemDeps['save'] {
   return async (item, how) => {
-    const amended = await lane.amend(item, how).catch((cause: unknown) => {
-      throw new NotSaved(`Redis did not take the state of an item: ${String(cause)}`, { cause })
-    })
+    const amended = await lane.amend(item, how).catch(notSaved)
     if (amended === 'lost') throw new LaneLost()
     if (amended === 'erased') throw new Erased()
   }

@@ -4,7 +4,7 @@ import { type Item, newItem } from '#libs/mailbox'
 import { createMetrics } from '#libs/observability'
 import { Postpone } from './outcome'
 import { type HandlerDeps, runHandler } from './run-handler'
-import { calmSendDeps } from './send-deps.test.support'
+import { calmSendDeps, noState } from './send-deps.test.support'
 
 const baseEvent = { key: 'e1', bot: 'shop', platform: 'line', occurredAt: 1, receivedAt: 1, raw: {} } as const
 const textEvent: Event = {
@@ -55,6 +55,7 @@ function setup(define: (bot: BotBuilder) => void, deps: Partial<HandlerDeps> & {
       language: async () => 'ja',
     },
     ...calmSendDeps(),
+    ...noState(),
     replyFallback: 'park',
     save: async () => void (saves += 1),
     metrics,

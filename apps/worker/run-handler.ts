@@ -1,6 +1,7 @@
-import type { Bot, Runtime } from '#libs/bot'
+import { randomUUID } from 'node:crypto'
+import { type Bot, type Runtime, createOnce } from '#libs/bot'
 import { HooklineError, type Message, type Sender, type Target } from '#libs/contract'
-import type { Item } from '#libs/mailbox'
+import type { Amendment, Item, TimerChange } from '#libs/mailbox'
 import { inSpan } from '#libs/observability'
 import { type OpenCalls, openCalls } from './api-calls'
 import { spend } from './effort'
@@ -9,6 +10,8 @@ import { type SendDeps, isNoFailure, planned, sendCalls } from './send-calls'
 
 export interface HandlerDeps extends SendDeps {
   handler: Bot
+  /** What the conversation remembers. */
+  recall: () => Promise<unknown>
   handlerTimeoutMs: number
 }
 
@@ -17,14 +20,14 @@ export const graceMs = 5000
 
 /** Runs the handler on the item's event and plans its replies onto the item, which is not saved yet. */
 export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
-  const replies: Message[] = []
   const limit = timeLimit(deps.handlerTimeoutMs, item.event.type)
   const end = deps.metrics.handlerSeconds.startTimer({ bot: deps.bot })
-  const pushes: Pushes = { started: [], ended: false }
   const limited = { ...deps, signal: AbortSignal.any([deps.signal, limit.signal]) }
   const calls = openCalls(item, limited)
+  const notes: Notes = { replies: [], pushes: { started: [], ended: false }, calls, timers: new Map() }
+  const { replies, pushes } = notes
   try {
-    const runtime = createRuntime(item, { replies, pushes, calls }, limited)
+    const runtime = createRuntime(item, notes, limited)
     await spend(deps.effort, 'handlerMs', () =>
       inSpan('handler', { attributes: { 'hookline.event_type': item.event.type }, isNoFailure }, () =>
         Promise.race([deps.handler.handle(item.event, runtime), limit.over]),
@@ -32,14 +35,14 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
     )
   } catch (error) {
     await settle(pushes, calls)
-    throw pushes.postponed ?? calls.postponed ?? error
+    throw pushes.postponed ?? calls.postponed ?? notes.unread ?? error
   } finally {
     await settle(pushes, calls)
     limit.clear()
     end()
   }
   // Whatever the handler made of it: what waits for its turn is not lost.
-  const postponed = pushes.postponed ?? calls.postponed
+  const postponed = pushes.postponed ?? calls.postponed ?? notes.unread
   if (postponed) throw postponed
   const planning =
     replies.length === 0 ? [] : deps.sender.plan({ kind: 'reply', event: item.event, messages: replies })
@@ -47,12 +50,33 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
     deps.metrics.suppressedReplies.inc({ bot: deps.bot, type: item.event.type })
   item.calls = planned(planning)
   item.handled = true
+  await keepState(item, notes, deps)
 }
 
-function createRuntime(item: Item, { replies, pushes, calls }: Said, deps: HandlerDeps): Runtime {
+/** That the handler ran, what it remembers and which timers it set: one write, all of it or nothing. */
+async function keepState(item: Item, { timers, memory }: Notes, deps: HandlerDeps): Promise<void> {
+  const changes = [...firedTimer(item, timers), ...timers.values()]
+  if (changes.length > 0) item.timers = changes
+  if (memory) await deps.save(item, { memory })
+  else if (changes.length > 0) await deps.save(item)
+}
+
+/** The timer that the handler ran for counts no more, unless it was set anew. */
+function firedTimer({ event }: Item, timers: Notes['timers']): TimerChange[] {
+  const isOwn = event.type === 'timer' && event.conversation.kind !== 'none'
+  return isOwn && !timers.has(event.name) ? [{ name: event.name }] : []
+}
+
+function createRuntime(item: Item, notes: Notes, deps: HandlerDeps): Runtime {
+  const { replies, pushes, calls, timers } = notes
+  const results = item.once ?? {}
   return {
     reply: (messages) => void replies.push(...messages),
-    discard: () => void replies.splice(0),
+    discard: () => {
+      replies.splice(0)
+      timers.clear()
+      delete notes.memory
+    },
     push: (messages, to) => {
       if (pushes.ended) return Promise.reject(pushTooLate(item))
       const index = pushes.started.length
@@ -63,20 +87,36 @@ function createRuntime(item: Item, { replies, pushes, calls }: Said, deps: Handl
     language: async () => deps.sender.language?.(item.event, deps.signal),
     signal: deps.signal,
     attempt: item.failures + 1,
-    recall: notYet,
-    remember: notYet,
-    once: async (_key, effect) => effect(),
-    setTimer: notYet,
-    cancelTimer: notYet,
+    recall: () =>
+      deps.recall().catch((error: unknown) => {
+        notes.unread = error as Error
+        throw error
+      }),
+    remember: async (value, ttlMs) => {
+      notes.memory = { value, ttlMs }
+    },
+    once: createOnce(results, () => {
+      item.once = results
+      return deps.save(item)
+    }),
+    setTimer: ({ name, delayMs, data }) => {
+      timers.set(name, { name, set: { id: randomUUID(), at: Date.now() + delayMs, data } })
+    },
+    cancelTimer: (name) => void timers.set(name, { name }),
     call: (request) => calls.call(request),
   }
 }
 
-/** What one run of a handler said so far. */
-interface Said {
+/** What one run of a handler said and asked for so far. */
+interface Notes {
   replies: Message[]
   pushes: Pushes
   calls: OpenCalls
+  /** By name: the last word counts. */
+  timers: Map<string, TimerChange>
+  memory?: NonNullable<Amendment['memory']>
+  /** Redis did not say what the conversation remembers: whatever came of it, the event was not handled. */
+  unread?: Error
 }
 
 interface Pushes {
@@ -158,8 +198,4 @@ function timeLimit(ms: number, type: string) {
     timers.push(setTimeout(() => reject(error), ms + graceMs)),
   )
   return { signal: abort.signal, over, clear: () => timers.forEach((timer) => clearTimeout(timer)) }
-}
-
-function notYet(): never {
-  throw new HooklineError('bot_file_invalid', 'The worker can not do this yet.')
 }

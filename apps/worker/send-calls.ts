@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ApiError, type Call, type Caller, type Sender } from '#libs/contract'
 import type { Limiter, Permit } from '#libs/limiter'
-import type { Item, PlannedCall } from '#libs/mailbox'
+import type { Amendment, Item, PlannedCall } from '#libs/mailbox'
 import { type Metrics, inSpan } from '#libs/observability'
 import { type Effort, spend } from './effort'
 import { Park, Postpone } from './outcome'
@@ -18,7 +18,7 @@ export interface SendDeps {
   ambiguous: 'resend' | 'park'
   limiter: Limiter
   /** Writes the item; rejects when another worker has taken the lane. */
-  save: (item: Item, how?: { orderly: boolean }) => Promise<void>
+  save: (item: Item, how?: Amendment) => Promise<void>
   metrics: Metrics
   /** What this try took so far. */
   effort: Effort

@@ -1,5 +1,7 @@
 import type { Caller } from '#libs/contract'
 import type { Limiter } from '#libs/limiter'
+import type { TimerDeps } from './apply-timers'
+import type { HandlerDeps } from './run-handler'
 import type { SendDeps } from './send-calls'
 
 /** A limiter that lets every call go at once. */
@@ -32,5 +34,16 @@ export function calmSendDeps(): Pick<SendDeps, 'limiter' | 'caller' | 'ambiguous
     ambiguous: 'resend',
     stopping: new AbortController().signal,
     effort: {},
+  }
+}
+
+/** What handlers need where neither sessions nor timers are the subject. */
+export function noState(): Pick<HandlerDeps, 'recall'> & TimerDeps {
+  return {
+    recall: async () => undefined,
+    lane: 'user:U1',
+    alarms: { set: async () => undefined, remove: async () => undefined },
+    setTimers: async (_item, changes) => changes.map(() => ''),
+    isCurrentTimer: async () => true,
   }
 }

@@ -3,7 +3,7 @@ import { ApiError, type Event } from '#libs/contract'
 import { newItem } from '#libs/mailbox'
 import { createMetrics } from '#libs/observability'
 import { runHandler } from './run-handler'
-import { calmSendDeps } from './send-deps.test.support'
+import { calmSendDeps, noState } from './send-deps.test.support'
 
 const event: Event = {
   key: 'e1',
@@ -41,6 +41,7 @@ function setup(define: (bot: BotBuilder) => void, failure?: Error) {
         limitOf: ({ operation }) => ({ scope: `test:${operation}`, amount: 1000, perMs: 1000 }),
       },
       ...calmSendDeps(),
+      ...noState(),
       replyFallback: 'park',
       save: async () => undefined,
       metrics: createMetrics(),

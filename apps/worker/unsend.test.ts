@@ -8,7 +8,7 @@ import { eventually } from '../../tests/support/eventually'
 import { testRedis, testRedisUrl, uniqueBotName } from '../../tests/support/redis'
 import { createDrain } from './drain'
 import { createGate } from './gate'
-import { calmSendDeps } from './send-deps.test.support'
+import { calmSendDeps, noState } from './send-deps.test.support'
 
 const log = createLogger({ name: 'test', level: 'silent' })
 const closers: (() => unknown)[] = []
@@ -57,6 +57,7 @@ async function setup() {
       },
     },
     ...calmSendDeps(),
+    ...noState(),
     replyFallback: 'park',
     handlerTimeoutMs: 30_000,
     budget: { attempts: 10, maxAgeMs: 3_600_000 },

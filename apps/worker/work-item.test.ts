@@ -4,7 +4,7 @@ import type { Item } from '#libs/mailbox'
 import { createLogger, createMetrics } from '#libs/observability'
 import type { Outcome } from './outcome'
 import { LaneLost, workItem } from './work-item'
-import { calmSendDeps } from './send-deps.test.support'
+import { calmSendDeps, noState } from './send-deps.test.support'
 
 const said = 'what the user said'
 const answered = 'what the bot answered'
@@ -50,6 +50,7 @@ function setup(define?: (bot: BotBuilder) => void, failure?: Error) {
       send: () => (failure ? Promise.reject(failure) : Promise.resolve({})),
     },
     ...calmSendDeps(),
+    ...noState(),
     replyFallback: 'park' as const,
     save: async () => undefined,
     signal: new AbortController().signal,

@@ -10,6 +10,7 @@ import {
   traceIdOf,
   traceparentOf,
 } from '#libs/observability'
+import { type TimerDeps, applyTimers } from './apply-timers'
 import type { Effort } from './effort'
 import { itemLine } from './item-line'
 import { type Outcome, type RetryBudget, outcomeOf } from './outcome'
@@ -17,7 +18,7 @@ import type { LoopGuard } from './loop-guard'
 import { type HandlerDeps, runHandler } from './run-handler'
 import { sendCalls } from './send-calls'
 
-export interface ItemDeps extends HandlerDeps {
+export interface ItemDeps extends HandlerDeps, TimerDeps {
   budget: RetryBudget
   /** User codes of the bot itself: what they post is not for the handler. */
   ownUsers: string[]
@@ -110,7 +111,13 @@ function whyIgnored({ erased, event }: Item, ownUsers: string[]): Ignored | unde
   return event.userId !== undefined && ownUsers.includes(event.userId) ? 'own_message' : undefined
 }
 
-type Ignored = 'standby' | 'own_message' | 'unsent'
+type Ignored = 'standby' | 'own_message' | 'unsent' | 'timer_cancelled'
+
+/** A timer that an earlier event of the conversation cancelled or set anew, while this one waited in the lane. */
+async function isTakenBack(event: Item['event'], { isCurrentTimer }: ItemDeps): Promise<boolean> {
+  if (event.type !== 'timer' || event.conversation.kind === 'none') return false
+  return !(await isCurrentTimer(event.name, event.key))
+}
 
 /** What is not for the handler, or not any more. */
 export function ignore(reason: Ignored, { bot, metrics }: Pick<ItemDeps, 'bot' | 'metrics'>): Outcome {
@@ -134,7 +141,11 @@ async function progress({ item, crashes }: Head, deps: ItemDeps): Promise<Outcom
   if (verdict === 'own_message') return ignore(verdict, deps)
   if (verdict !== 'go') return { kind: 'postpone', delayMs: verdict.holdMs, reason: 'muted' }
   try {
-    if (!item.handled) await runHandler(item, deps)
+    if (!item.handled) {
+      if (await isTakenBack(item.event, deps)) return ignore('timer_cancelled', deps)
+      await runHandler(item, deps)
+    }
+    await applyTimers(item, deps)
     await sendCalls(item, { name: 'reply', calls: item.calls }, deps)
     return { kind: 'done' }
   } catch (error) {

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import express from 'express'
 import type { WorkerBot, WorkerConfig } from '#libs/config'
 import { createHttp } from '#libs/http'
-import { type LaneWorker, botPrefix, readBacklog, startLaneWorker } from '#libs/mailbox'
+import { type LaneWorker, botPrefix, readBacklog, startLaneWorker, startTimerWorker } from '#libs/mailbox'
 import { type RedisClient, checkRedis, checkRedisAtStart, connectWorker } from '#libs/redis'
 import { type BreakerState, createLimiter } from '#libs/limiter'
 import {
@@ -88,9 +88,14 @@ function startBot(
         })
       : undefined
   const sender = createSender({ ...senderSettings(bot), http }, tokens)
+  const timers = startTimerWorker({
+    ...{ bot: bot.name, platform: bot.platform, redis, schedules: handler.schedules, log },
+    onFired: (kind, result) => metrics.timersFired.inc({ bot: bot.name, kind, result }),
+  })
   const drain = createDrain({
     bot: bot.name,
     handler,
+    alarms: timers.alarms,
     sender: loopGuard?.watch(sender) ?? sender,
     caller: sender,
     ...(loopGuard ? { loopGuard } : {}),
@@ -110,7 +115,13 @@ function startBot(
     stopping,
     gate,
   })
-  return startLaneWorker({ bot: bot.name, redis, drain, concurrency: config.concurrency, log })
+  const lanes = startLaneWorker({ bot: bot.name, redis, drain, concurrency: config.concurrency, log })
+  return {
+    ...lanes,
+    close: async () => {
+      await Promise.all([lanes.close(), timers.close()])
+    },
+  }
 }
 
 const breakerNumbers: Record<BreakerState, number> = { closed: 0, opening: 1, held: 2 }

@@ -1,6 +1,7 @@
 import { type Event, type PlatformName, type TextEvent, eventTypes, suggestion } from '#libs/contract'
 import { checkFunction, checkName, invalidBot } from './check-names'
 import type { Context } from './context'
+import { type DefineDialogue, type Dialogues, createDialogues } from './dialogues'
 import type { EventName, EventOf } from './event-of'
 import { type AsyncLook, type Filter, type Matched, createFilter } from './filter'
 import { type Look, createCommand, createHears } from './hears'
@@ -69,6 +70,8 @@ export interface BotBuilder<S = unknown, P extends PlatformName = PlatformName> 
    * to be answered: send with `ctx.push(…, { to })`.
    */
   every(cron: string, options: ScheduleOptions, handler: Handler<EventOf<'timer'>, P, S>): void
+  /** Defines a dialogue, which `ctx.start(name)` starts. While it waits for an answer, messages are for it. */
+  dialogue: DefineDialogue<S, P>
   /** Handles every event that no other listener takes. In a sub-bot: every event that its filter lets through. */
   otherwise(handler: Handler<Event, P, S>): void
   /**
@@ -88,16 +91,21 @@ export interface BotBuilder<S = unknown, P extends PlatformName = PlatformName> 
 }
 
 /** Everything that `setup` said, gathered. Runs it at once. */
-export function build(setup: unknown, who: string): { scope: Scope; schedules: Schedule[] } {
-  const schedules: Schedule[] = []
-  const scope = buildScope(setup, who, schedules)
-  return { scope, schedules }
+export function build(setup: unknown, who: string): WholeBot & { scope: Scope } {
+  const whole: WholeBot = { schedules: [], dialogues: createDialogues() }
+  return { ...whole, scope: buildScope(setup, who, whole) }
 }
 
-function buildScope(setup: unknown, who: string, schedules: Schedule[]): Scope {
+/** What a bot and its sub-bots have in common. */
+interface WholeBot {
+  schedules: Schedule[]
+  dialogues: Dialogues
+}
+
+function buildScope(setup: unknown, who: string, whole: WholeBot): Scope {
   checkFunction(who, setup)
   const scope: Scope = { middleware: [], entries: [] }
-  const result = (setup as (bot: object) => unknown)(strict(methodsOf(scope, schedules)))
+  const result = (setup as (bot: object) => unknown)(strict(methodsOf(scope, whole)))
   if (typeof result === 'object' && result !== null && 'then' in result) {
     throw invalidBot(`The function of ${who} must not be async: load what it needs before defineBot.`)
   }
@@ -107,7 +115,10 @@ function buildScope(setup: unknown, who: string, schedules: Schedule[]): Scope {
 type Given = readonly unknown[]
 
 /** The builder's methods over arguments that no compiler may have seen. */
-function methodsOf(scope: Scope, schedules: Schedule[]): Record<keyof BotBuilder, (...given: Given) => void> {
+function methodsOf(
+  scope: Scope,
+  { schedules, dialogues }: WholeBot,
+): Record<keyof BotBuilder, (...given: Given) => void> {
   const listen = (who: string, look: Look, given: Given) => {
     const [filter, handler] = given.length > 1 ? given : [undefined, given[0]]
     checkFunction(who, handler)
@@ -130,12 +141,13 @@ function methodsOf(scope: Scope, schedules: Schedule[]): Record<keyof BotBuilder
         handler,
       ])
     },
+    dialogue: (...given) => dialogues.define(...given),
     use: (middleware) => {
       checkFunction('bot.use', middleware)
       scope.middleware.push(middleware as AnyMiddleware)
     },
     include: (sub, ...given) => {
-      const inner = buildScope(sub, 'bot.include', schedules)
+      const inner = buildScope(sub, 'bot.include', { schedules, dialogues })
       scope.entries.push({ look: both(() => ({}), given[0]), scope: inner })
     },
     otherwise: (handler) => {

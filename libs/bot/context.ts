@@ -1,15 +1,19 @@
-import type {
-  ApiRequest,
-  ApiResponse,
-  Event,
-  Message,
-  NativeMessage,
-  PlatformName,
-  PortableMessage,
-  Target,
+import {
+  type ApiRequest,
+  type ApiResponse,
+  type Event,
+  HooklineError,
+  type Message,
+  type NativeMessage,
+  type PlatformName,
+  type PortableMessage,
+  type Target,
 } from '#libs/contract'
 import { checkMessages } from '#libs/messages'
 import { type PlatformCalls, platformCalls } from './portable-calls'
+import { readDelay } from './delay'
+import { toJson } from './json'
+import type { OpenMemory } from './memory'
 
 /** What a handler says: a text, or a message object; a native one only where the platform is known to be its own. */
 export type Said<P extends PlatformName = PlatformName> = string | PortableMessage | NativeMessage<P>
@@ -37,19 +41,28 @@ export interface Actions<P extends PlatformName = PlatformName, S = unknown> {
   attempt: number
   /** What a pattern of `bot.hears`, or of the filter `data`, matched: there the type says that it is present. */
   match: RegExpMatchArray | undefined
-  /** What the conversation remembers. Change it in place; it is kept when the handler returns. */
+  /**
+   * What the conversation remembers. Change it in place or assign a new one; it is kept when the handler returns, and
+   * stays as it was when the handler throws. JSON of at most 64 KiB: else the handler fails with `state_invalid`.
+   */
   session: S
+  /** Forgets the session: the conversation starts anew. */
+  endSession(): void
+  /** Starts the dialogue of that name: it asks its first question. One that is under way gives way. */
+  start(dialogue: string, data?: unknown): Promise<void>
   /**
    * Runs the effect once for this event: when the handler runs again, what it resolved with the first time is given
-   * back instead. It must be JSON. A process that dies during the effect leaves it open whether it was done.
+   * back instead, as JSON. An effect that throws is not noted. A process that dies during the effect leaves it open
+   * whether it was done.
    */
   once<T>(key: string, effect: () => T | Promise<T>): Promise<T>
   /**
-   * Sets a timer of this conversation: after the delay (`10m`, `2h`, milliseconds) the `timer:name` listener runs with
-   * `data` (JSON). It replaces a timer of the same name that is still waiting. Takes effect when the handler returns.
+   * Sets a timer of this conversation: after the delay (`30s`, `10m`, `2h`, `3d`, milliseconds; at most 30 days) the
+   * `timer:name` listener runs with `data` (JSON). It replaces a timer of the same name that is still waiting. Takes
+   * effect when the handler returns, and not at all when it throws. Throws `state_invalid` for any other delay.
    */
   after(delay: string | number, name: string, data?: unknown): void
-  /** Takes the timer of that name of this conversation back. */
+  /** Takes the timer of that name of this conversation back, also one whose time has come but that no handler has seen. */
   cancel(name: string): void
   /** Any call of the platform's API, inside its limits, with the bot's token. Rejects with `ApiError`. */
   api<Body = unknown>(request: ApiRequest): Promise<ApiResponse<Body>>
@@ -89,16 +102,19 @@ export interface TimerSetting {
 
 /** What differs between two contexts of one event. */
 export interface ContextParts {
-  session: unknown
+  memory: OpenMemory
+  start: (dialogue: string, data?: unknown) => Promise<void>
   match?: RegExpMatchArray
 }
 
 export function createContext(event: Event, runtime: Runtime, parts: ContextParts): Context {
   const { platform, conversation } = event
+  const { memory } = parts
   return {
     ...event,
     event,
     reply: quietly((...messages: Said[]) => {
+      refuseNobody(event)
       const said = messages.map(toMessage)
       checkMessages(said, { platform, kind: conversation.kind })
       runtime.reply(said)
@@ -109,10 +125,17 @@ export function createContext(event: Event, runtime: Runtime, parts: ContextPart
     signal: runtime.signal,
     attempt: runtime.attempt,
     match: parts.match,
-    session: parts.session,
+    get session() {
+      return memory.session
+    },
+    set session(session: unknown) {
+      memory.session = session
+    },
+    endSession: () => memory.endSession(),
+    start: parts.start,
     once: (key: string, effect: () => unknown) => runtime.once(key, effect),
     after: (delay: string | number, name: string, data?: unknown) =>
-      runtime.setTimer({ name, delayMs: milliseconds(delay), data }),
+      runtime.setTimer(timerOf(delay, name, data)),
     cancel: (name: string) => runtime.cancelTimer(name),
     api: (request: ApiRequest) => runtime.call(request),
     ...platformCalls(event, runtime),
@@ -128,12 +151,19 @@ function quietly<Args extends unknown[]>(work: (...args: Args) => void): (...arg
   }
 }
 
-const units: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+function timerOf(delay: string | number, name: string, data: unknown): TimerSetting {
+  const delayMs = readDelay(delay, `The delay of the timer "${name}"`)
+  if (data === undefined) return { name, delayMs }
+  return { name, delayMs, data: JSON.parse(toJson(data, `The data of the timer "${name}"`)) as unknown }
+}
 
-function milliseconds(delay: string | number): number {
-  if (typeof delay === 'number') return delay
-  const [, amount, unit = ''] = /^(\d+)(s|m|h|d)$/.exec(delay) ?? []
-  return Number(amount) * (units[unit] ?? NaN)
+/** A time of `bot.every` belongs to no conversation: said into the blue, an answer would be lost. */
+function refuseNobody({ type, conversation }: Event): void {
+  if (type !== 'timer' || conversation.kind !== 'none') return
+  throw new HooklineError(
+    'no_target',
+    'A schedule has no conversation to reply to. Use ctx.push(message, { to: { kind, id } }).',
+  )
 }
 
 function toMessage(said: Said): Message {

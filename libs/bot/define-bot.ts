@@ -1,11 +1,11 @@
 import type { Event, PlatformName } from '#libs/contract'
 import { type BotBuilder, build } from './builder'
 import { checkKeys, checkName } from './check-names'
-import { type Context, type Runtime, createContext } from './context'
+import type { Context, Runtime } from './context'
 import { platformNames } from './filter'
-import { type SessionOptions, openMemory } from './memory'
-import { readings } from './readings'
+import type { SessionOptions } from './memory'
 import type { Schedule } from './schedule'
+import { playScene } from './scene'
 import { type Trail, dispatch } from './scope'
 import { unlessAborted } from './unless-aborted'
 
@@ -48,21 +48,8 @@ export function defineBot(...given: [unknown, unknown?]): Bot<unknown> {
   checkKeys('option of defineBot', asked, Object.keys(optionNames))
   const options = asked as BotOptions<unknown>
   if (options.platform !== undefined) checkName('platform', options.platform, platformNames)
-  const { scope, schedules } = build(setup, 'defineBot')
-
-  /** One run over an event: what it changes in the session is kept when it ends well. */
-  const run = async <T>(
-    event: Event,
-    runtime: Runtime,
-    work: (contexts: Context[]) => Promise<T>,
-  ): Promise<T> => {
-    const memory = await openMemory(options.session, event, runtime)
-    const parts = { session: memory.session }
-    const contexts = readings(event).map((reading) => createContext(reading, runtime, parts))
-    const result = await unlessAborted(work(contexts), runtime.signal)
-    await memory.save()
-    return result
-  }
+  const { scope, schedules, dialogues } = build(setup, 'defineBot')
+  const state = { session: options.session, dialogues }
 
   /** Asks each `catch` on the way out; what the last of them throws is the handler's error. */
   const recover = async (error: unknown, trail: Trail, again: (work: Catching) => Promise<void>) => {
@@ -86,14 +73,15 @@ export function defineBot(...given: [unknown, unknown?]): Bot<unknown> {
     handle: async (event, runtime) => {
       const trail: Trail = [scope]
       try {
-        return await run(event, runtime, (contexts) => dispatch(scope, contexts, trail))
+        return await playScene(state, { event, runtime }, ({ contexts, take }) =>
+          unlessAborted(dispatch(scope, { contexts, take, trail }), runtime.signal),
+        )
       } catch (error) {
         await recover(error, trail, async (work) => {
           runtime.discard()
-          await run(event, runtime, async (contexts) => {
-            const asItCame = contexts.at(-1)
-            if (asItCame) await work(asItCame)
-          })
+          await playScene(state, { event, runtime }, ({ asItCame }) =>
+            unlessAborted(work(asItCame), runtime.signal),
+          )
         })
         return true
       }

@@ -30,16 +30,27 @@ interface Found {
 /** Where an error goes: the scopes of the handler that threw, outermost first. */
 export type Trail = Scope[]
 
+interface Dispatch {
+  /** One per reading of the event. */
+  contexts: readonly Context[]
+  /** Offers the event to the dialogue that is under way; true when it was for that. */
+  take: () => Promise<boolean>
+  trail: Trail
+}
+
 /**
  * Offers an event to the listeners of a bot, one reading after the other, and runs the first that fits. True when
- * there is one. The bot's own middleware stands around all of it, that of a sub-bot around its listeners.
+ * there is one. A dialogue under way comes before all listeners. The bot's own middleware stands around all of it, that of a
+ * sub-bot around its listeners.
  */
-export async function dispatch(root: Scope, contexts: readonly Context[], trail: Trail): Promise<boolean> {
+export async function dispatch(root: Scope, { contexts, take, trail }: Dispatch): Promise<boolean> {
   trail.splice(0, Infinity, root)
   const asItCame = contexts.at(-1)
   if (!asItCame) return false
   let taken = false
   await through(root.middleware, asItCame, async () => {
+    taken = await take()
+    if (taken) return
     for (const context of contexts) {
       const found = await find(root, context, context === asItCame)
       if (!found) continue

@@ -2,15 +2,17 @@ import type { Backlog } from '#libs/observability'
 import { type RedisClient, runScript } from '#libs/redis'
 import { botKeys } from './keys'
 import { backlogScript, recountScript } from './scripts'
+import { timerQueueName } from './timers'
 
 /** What one bot has waiting. The same cost whatever waits: Redis keeps the number of items. */
 export async function readBacklog(redis: RedisClient, bot: string): Promise<Backlog> {
   // A worker's connection would keep the question until Redis is back; nobody waits for the answer then.
   if (redis.status !== 'ready') throw new Error(`Redis connection is ${redis.status}`)
-  const { lanes, items, deadLetterTimes } = botKeys(bot)
-  const reply = await runScript(redis, backlogScript, [lanes, items, deadLetterTimes], [])
-  const [itemCount = 0, laneCount = 0, oldestAgeMs = 0, deadLetters = 0] = reply as number[]
-  return { items: itemCount, lanes: laneCount, oldestAgeMs, deadLetters }
+  const { lanes, items, deadLetterTimes, prefix } = botKeys(bot)
+  const ofTimers = ['delayed', 'repeat'].map((kind) => `${prefix}:${timerQueueName}:${kind}`)
+  const reply = await runScript(redis, backlogScript, [lanes, items, deadLetterTimes, ...ofTimers], [])
+  const [itemCount = 0, laneCount = 0, oldestAgeMs = 0, deadLetters = 0, timers = 0] = reply as number[]
+  return { items: itemCount, lanes: laneCount, oldestAgeMs, deadLetters, timers }
 }
 
 /** Redis is busy for about two milliseconds with so many. */

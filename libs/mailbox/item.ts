@@ -25,6 +25,17 @@ export interface PlannedCall extends Call {
   unanswered?: boolean
 }
 
+/** A timer of the conversation that is set, or with no `set` taken back. */
+export interface TimerChange {
+  name: string
+  set?: {
+    id: string
+    /** Unix milliseconds. */
+    at: number
+    data?: unknown
+  }
+}
+
 /** One entry of a lane: an event to handle and, once handled, the messages to send. */
 export interface Item {
   /** The user took the message back: what was said is gone. Stands first, for the scripts to see. */
@@ -42,6 +53,10 @@ export interface Item {
   pushes: PlannedCall[][]
   /** The replies, in order. */
   calls: PlannedCall[]
+  /** What `ctx.once` must not do again. */
+  once?: Record<string, { value?: unknown }>
+  /** Timers that the handler set and took back, until they are. */
+  timers?: TimerChange[]
   /** Failed tries; their number is what the retry budget counts. */
   attempts: Attempt[]
   /** Number of failed tries, including those no longer listed. */

@@ -30,6 +30,12 @@ export function botKeys(bot: string) {
     owners: `${prefix}:owners`,
     /** Hash: lane → how often its head was started without an orderly end. */
     starts: `${prefix}:starts`,
+    /** String with a time to live: what a conversation remembers. JSON. */
+    memory: (lane: string) => `${prefix}:memory:${lane}`,
+    /** Hash with a time to live: name → id of the conversation's timer that counts. */
+    timers: (lane: string) => `${prefix}:timers:${lane}`,
+    /** Hash: name of a schedule → when a worker last wanted it, in seconds of Redis' clock. */
+    schedules: `${prefix}:schedules`,
     /** String with a time to live: a worker has swept just now. */
     sweep: `${prefix}:sweep`,
     /** Hash: id → dead letter. */

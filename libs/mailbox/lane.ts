@@ -1,9 +1,17 @@
 import type { UnsendEvent } from '#libs/contract'
 import type { DeadLetter } from './dead-letters'
-import { type Item, decodeItem, encodeItem } from './item'
+import { type Item, type TimerChange, decodeItem, encodeItem } from './item'
 import { botKeys } from './keys'
 import { type RedisClient, runScript } from '#libs/redis'
-import { amendScript, finishScript, forgiveScript, leaveScript, startScript, takeScript } from './scripts'
+import {
+  amendScript,
+  finishScript,
+  forgiveScript,
+  leaveScript,
+  startScript,
+  takeScript,
+  timersScript,
+} from './scripts'
 import { eraseUnsent } from './unsend'
 
 /** The head of a lane, and how often it was started before without coming to an orderly end. */
@@ -21,7 +29,13 @@ export interface Lane {
   /** Takes back a start that was counted: this run of the head is over without a result, but nothing crashed. */
   forgive(item: Item): Promise<void>
   /** Writes what happened to the head so far; `orderly` when this try of it is over. */
-  amend(item: Item, how?: { orderly: boolean }): Promise<Amended>
+  amend(item: Item, how?: Amendment): Promise<Amended>
+  /** What the conversation remembers: JSON. */
+  recall(): Promise<unknown>
+  /** Makes the item's timer changes those that count; tells which timers counted before. `lost` as above. */
+  setTimers(item: Item, changes: readonly TimerChange[]): Promise<string[] | 'lost'>
+  /** Whether a timer with this id is the one of its name that counts. */
+  isCurrentTimer(name: string, id: string): Promise<boolean>
   /**
    * Removes the head, as a dead letter where one is given, and reads the next, which counts as started.
    * `lost`: the lane was taken over.
@@ -36,6 +50,12 @@ export interface Lane {
   leave(): Promise<boolean>
 }
 
+export interface Amendment {
+  orderly?: boolean
+  /** What the conversation remembers from now on; `undefined` forgets. Written together with the item, or not at all. */
+  memory?: { value: unknown; ttlMs: number }
+}
+
 /** `lost`: the lane was taken over, stop at once. `erased`: the user took the message back, do no more for it. */
 export type Amended = 'written' | 'lost' | 'erased'
 const amended: readonly Amended[] = ['lost', 'written', 'erased']
@@ -46,6 +66,9 @@ export interface LaneOptions {
   /** Unique per run of the drain. */
   token: string
 }
+
+/** Longer than any delay, and than any lane may be stuck. */
+const timersTtlMs = 90 * 86_400_000
 
 export function openLane(redis: RedisClient, { bot, lane, token }: LaneOptions): Lane {
   const keys = botKeys(bot)
@@ -73,12 +96,24 @@ export function openLane(redis: RedisClient, { bot, lane, token }: LaneOptions):
       run.counted = false
       await runScript(redis, forgiveScript, [keys.lane(lane), keys.starts], [lane, item.id])
     },
-    amend: async (item, { orderly } = { orderly: false }) => {
+    amend: async (item, { orderly = false, memory } = {}) => {
       run.sending = [item.calls, ...item.pushes].flat().some(({ state }) => state === 'sending')
       if (orderly) run.counted = false
       const args = [lane, token, item.id, encodeItem(item), orderly ? 1 : 0]
-      return amended[Number(await runScript(redis, amendScript, own, args))] ?? 'lost'
+      if (memory) args.push(memory.ttlMs, memory.value === undefined ? '' : JSON.stringify(memory.value))
+      return amended[Number(await runScript(redis, amendScript, [...own, keys.memory(lane)], args))] ?? 'lost'
     },
+    recall: async () => {
+      const json = await redis.get(keys.memory(lane))
+      return json === null ? undefined : (JSON.parse(json) as unknown)
+    },
+    setTimers: async (item, changes) => {
+      const args = [lane, token, item.id, timersTtlMs]
+      for (const { name, set } of changes) args.push(name, set?.id ?? '')
+      const before = await runScript(redis, timersScript, [...own, keys.timers(lane)], args)
+      return before === 0 ? 'lost' : (before as string[])
+    },
+    isCurrentTimer: async (name, id) => (await redis.hget(keys.timers(lane), name)) === id,
     finish: async (item, deadLetter) => {
       const letter = deadLetter
         ? [deadLetter.id, JSON.stringify(deadLetter), deadLetter.parkedAt]

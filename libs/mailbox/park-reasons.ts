@@ -7,6 +7,8 @@ const advice: Record<string, string> = {
   rejected:
     'The platform will refuse the same message again. If the cause lies with an account or a permission, fix that and replay; else discard it.',
   message_invalid: 'The bot says something that the platform does not take. Fix the bot file, then replay.',
+  state_invalid:
+    'The bot keeps what can not be kept: its session, a timer or a result of once. Fix the bot file, then replay.',
   no_target: 'The bot speaks where nobody can hear it. Fix the bot file, then replay; or discard it.',
   config_invalid: 'Fix the settings of the bot, restart the worker, then replay.',
   monthly_quota_used_up:

@@ -146,16 +146,41 @@ const isErased = `string.find(head, '^%S+ %d+ {"erased":true')`
 
 /**
  * Rewrites the head with what happened to it so far. After an orderly end its starts are forgotten; a step in
- * between forgets nothing, since the process may still die of what the item does next.
- * KEYS  lane, lanes, owners, starts
- * ARGV  lane name, token of the drain, item id, item, 1 after an orderly end
+ * between forgets nothing, since the process may still die of what the item does next. What the conversation
+ * remembers is written with it: so a handler's run counts for both, or for neither.
+ * KEYS  lane, lanes, owners, starts, memory
+ * ARGV  lane name, token of the drain, item id, item, 1 after an orderly end, then of a memory that changed its time
+ *       to live in ms and the memory, or '' to forget it
  * Returns 1, 0 when another drain has taken over, or 2 when the item was erased meanwhile and stays so.
  */
 export const amendScript = script(`${guard}
 if ${isErased} then return 2 end
 redis.call('LSET', KEYS[1], 0, ARGV[4])
 if ARGV[5] == '1' then redis.call('HDEL', KEYS[4], ARGV[1]) end
+if ARGV[6] then
+  if ARGV[7] == '' then redis.call('DEL', KEYS[5]) else redis.call('SET', KEYS[5], ARGV[7], 'PX', ARGV[6]) end
+end
 return 1
+`)
+
+/**
+ * Says which timers of the conversation count from now on.
+ * KEYS  lane, lanes, owners, starts, timers of the lane
+ * ARGV  lane name, token of the drain, item id, time to live in ms, then per timer its name and its id, or '' for none
+ * Returns per timer the id that counted before or '', or 0 when another drain has taken over.
+ */
+export const timersScript = script(`${guard}
+local before = {}
+for i = 5, #ARGV, 2 do
+  before[#before + 1] = redis.call('HGET', KEYS[5], ARGV[i]) or ''
+  if ARGV[i + 1] == '' then
+    redis.call('HDEL', KEYS[5], ARGV[i])
+  else
+    redis.call('HSET', KEYS[5], ARGV[i], ARGV[i + 1])
+    redis.call('PEXPIRE', KEYS[5], ARGV[4])
+  end
+end
+return before
 `)
 
 /**
@@ -206,8 +231,8 @@ return 1
 /**
  * What waits, by Redis' own clock. The number of items is at least that of the lanes which have any, so that a
  * wrong one neither hides a backlog nor invents one until the next sweep.
- * KEYS  lanes, number of items, dead letter times
- * Returns {items, lanes with items, age of the oldest head in ms or 0, dead letters}.
+ * KEYS  lanes, number of items, dead letter times, delayed jobs of the timer queue, its schedules (each has one)
+ * Returns {items, lanes with items, age of the oldest head in ms or 0, dead letters, waiting timers}.
  */
 export const backlogScript = script(`
 local lanes, items, age = redis.call('ZCARD', KEYS[1]), 0, 0
@@ -217,7 +242,8 @@ if lanes > 0 then
   items = math.max(lanes, tonumber(redis.call('GET', KEYS[2])) or 0)
   age = math.max(0, time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(oldest[2]))
 end
-return {items, lanes, age, redis.call('ZCARD', KEYS[3])}
+local timers = math.max(0, redis.call('ZCARD', KEYS[4]) - redis.call('ZCARD', KEYS[5]))
+return {items, lanes, age, redis.call('ZCARD', KEYS[3]), timers}
 `)
 
 /**

@@ -110,7 +110,7 @@ const refusal = /\b(OOM|READONLY|MISCONF|NOREPLICAS|LOADING|MASTERDOWN|CLUSTERDO
  * A Redis that is full, read-only, still loading or can't persist refuses every fetch of a job, and BullMQ asks again at
  * once: thousands of commands a second for nothing. A second's rest after each refusal.
  */
-function pauseWhileRefused(worker: Worker): () => void {
+export function pauseWhileRefused(worker: Worker): () => void {
   let timer: NodeJS.Timeout | undefined
   worker.on('error', ({ message }) => {
     if (timer || !refusal.test(message)) return

@@ -125,6 +125,11 @@ export function createMetrics({ backlog }: MetricsOptions = {}) {
       help: 'Size of the journal files that are not drained yet',
       registers,
     }),
+    timersFired: counter('timers_fired_total', 'Timers and schedules whose time came', [
+      'bot',
+      'kind',
+      'result',
+    ]),
     activeDrains: new Gauge({
       name: 'hookline_active_drains',
       help: 'Lanes being drained now',

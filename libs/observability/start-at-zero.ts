@@ -32,6 +32,11 @@ const ignored: Record<PlatformName, string[]> = {
   lineworks: [],
   tocaro: ['own_message'],
 }
+/** What becomes of a timer or schedule whose time has come. */
+const timerResults = {
+  timer: ['posted', 'repeated', 'cancelled'],
+  schedule: ['posted', 'repeated', 'late', 'unwanted'],
+}
 const operations: Record<PlatformName, string[]> = {
   line: ['reply', 'push'],
   lineworks: ['users.messages', 'channels.messages'],
@@ -57,6 +62,9 @@ export function startWorkerAtZero(metrics: Metrics, bots: readonly KnownBot[]): 
     for (const reason of ['limit', 'closed', 'breaker']) metrics.callsHeld.inc({ bot, reason }, 0)
     for (const operation of operations[platform]) startCallsAtZero(metrics, bot, operation)
     for (const reason of ignored[platform]) metrics.ignoredEvents.inc({ bot, reason }, 0)
+    metrics.ignoredEvents.inc({ bot, reason: 'timer_cancelled' }, 0)
+    for (const [kind, results] of Object.entries(timerResults))
+      for (const result of results) metrics.timersFired.inc({ bot, kind, result }, 0)
     metrics.tokenMints.inc({ bot }, 0)
     metrics.activeDrains.inc({ bot }, 0)
     if (platform === 'tocaro') metrics.muted.inc({ bot }, 0)

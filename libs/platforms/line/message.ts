@@ -20,6 +20,7 @@ const maxMessages = 5
  *   the worker turns each into a dead letter.
  * - A reply to an event that never had a token (`unsend`, `memberLeft`, …) becomes `push` calls, or nothing
  *   with `replyFallback: 'park'`.
+ * - A reply to a timer becomes `push` calls in any case: the handler that set it knows that no token comes with it.
  * - A reply where nobody would see it (no conversation, blocked, thrown out, standby) becomes nothing.
  */
 export function planLine(
@@ -32,7 +33,8 @@ export function planLine(
   const target = replyTarget(request.event)
   if (!target || messages.length === 0) return []
   const { replyToken } = request.event
-  if (!replyToken) return replyFallback === 'push' ? callsOf('push', target, messages) : []
+  const mayPush = replyFallback === 'push' || request.event.type === 'timer'
+  if (!replyToken) return mayPush ? callsOf('push', target, messages) : []
   const rest = callsOf(replyFallback === 'push' ? 'push' : 'parked', target, messages.slice(maxMessages))
   return [{ operation: 'reply', target, messages: messages.slice(0, maxMessages), replyToken }, ...rest]
 }
