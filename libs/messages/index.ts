@@ -1,2 +1,7 @@
 export { checkMessages, render } from './render'
 export type { Recipient } from './render'
+export { checkLineAction, checkLineMessage } from './line-check'
+export type { LineActionPlace } from './line-actions'
+export type { LineCheckOptions } from './line-check'
+export type * from './line-types'
+export { nativeLine } from './native-line'
