@@ -10,6 +10,8 @@ const steps = {
   'types and TypeScript sources': (path) => /\.[cm]?ts$/.test(path),
   'second copies as ES modules (the processes are CommonJS)': (path) =>
     /\/(@opentelemetry\/[^/]+\/build\/(esm|esnext)|bullmq\/dist\/esm)\//.test(path),
+  // Its code is never loaded: a test in tests/structure.test.ts holds that.
+  "LINE's SDK (only its types are used)": (path) => /\/@line\/bot-sdk\/(dist|lib)\//.test(path),
   // `hookline dev` starts it on a developer's machine; processes in containers are given a REDIS_URL.
   'the embedded Redis': (path) => /\/(js-redis-server|lua-redis-wasm)\//.test(path),
   'read-mes and changelogs': (path) => /\/(readme|changelog|history)[^/]*\.(md|markdown)$/i.test(path),

@@ -84,6 +84,13 @@ test('every platform has the same four files', () => {
   }
 })
 
+test("LINE's SDK is there for its types only (deploy/slim.mjs takes its code out of the image)", () => {
+  const wrong = sources.filter(({ text }) =>
+    /\bimport (?!type )[^']*'@line\/bot-sdk|(require|import)\('@line\/bot-sdk/.test(text),
+  )
+  expect(wrong.map(({ path }) => path)).toEqual([])
+})
+
 test('no source has a default export but the bots', () => {
   const wrong = sources.filter(
     ({ path, text, isTest }) => !isTest && !path.startsWith('bots/') && /^export default/m.test(text),

@@ -24,7 +24,7 @@ export function testSender(platform: PlatformName): Pick<Sender, 'plan'> {
   const apiBaseUrl = 'https://testbot.invalid'
   const limits = { perMinute: 60 }
   const settings: Record<PlatformName, SenderSettings> = {
-    line: { platform: 'line', name, apiBaseUrl, replyFallback: 'push' },
+    line: { platform: 'line', name, apiBaseUrl, dataApiBaseUrl: apiBaseUrl, replyFallback: 'push' },
     lineworks: { platform: 'lineworks', name, botId: '1', serviceAccount: 'a@test', limits, apiBaseUrl },
     tocaro: { platform: 'tocaro', name, apiBaseUrl, postPath: '/{group}', hasAccessToken: true, limits },
   }

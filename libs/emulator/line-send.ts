@@ -53,7 +53,7 @@ function reply(call: ApiCall, { context, replyTokens }: LineSendOptions): ApiAns
   const body = jsonBody(call)
   if (!body) return notJson()
   const token = typeof body.replyToken === 'string' ? body.replyToken : ''
-  const details = lineMessageDetails(body.messages)
+  const details = lineMessageDetails(body.messages, replyTokens.conversation(token)?.kind)
   if (details.length > 0) {
     if (context.settings().failedReplyConsumesToken) replyTokens.use(token)
     return lineInvalid(details)
@@ -81,7 +81,7 @@ function push(call: ApiCall, kind: SendKind, { context, retryKeys, quota }: Line
   if (refused) return refused
   const body = jsonBody(call)
   if (!body) return notJson()
-  const details = lineMessageDetails(body.messages)
+  const details = lineMessageDetails(body.messages, lineConversation(body.to)?.kind)
   if (details.length > 0) return lineInvalid(details)
   const aim = kind.aim(body, context)
   if ('refused' in aim) return aim.refused

@@ -101,6 +101,9 @@ describeWithDocker('the image', () => {
       '-o',
       '-name',
       '*.d.ts',
+      '-o',
+      '-path',
+      '*/@line/bot-sdk/dist/*',
     )
     expect(spare).toBe('')
   })
