@@ -1,6 +1,7 @@
 import type { NativeMessage } from '#libs/contract'
 import { checkLineworksContent } from './check-lineworks'
 import type { LineworksContent } from './lineworks-content'
+import { nativeLine } from './native-line'
 import { type TocaroPost, checkTocaroPost } from './tocaro-post'
 
 /**
@@ -8,6 +9,8 @@ import { type TocaroPost, checkTocaroPost } from './tocaro-post'
  * when made: throws HooklineError `message_invalid` with field, value and limit.
  */
 export const native = {
+  /** One message object of LINE. `native.line({ type: 'sticker', packageId: '446', stickerId: '1988', quoteToken })` */
+  line: nativeLine,
   /** One `content` of LINE WORKS. `native.lineworks({ type: 'text', text: `${mention(id)} さん` })` */
   lineworks: (content: LineworksContent): NativeMessage<'lineworks'> => {
     checkLineworksContent(content)

@@ -7,6 +7,7 @@ import {
 } from '#libs/contract'
 import { checkLineworksContent, isKnownContent } from './check-lineworks'
 import { checkPortable } from './check-portable'
+import { checkLineMessage } from './line-check'
 import { renderLine } from './render-line'
 import { renderLineworks } from './render-lineworks'
 import { renderTocaro } from './render-tocaro'
@@ -69,6 +70,7 @@ function nativeOf(
   }
   if (!isRecord(message)) throw invalid(path, `${shown(message)} is no native message. Give an object.`)
   const place = kind === 'user' || kind === 'channel' ? kind : undefined
+  if (platform === 'line') checkLineMessage(message, path || 'message', kind ? { kind } : {})
   if (platform === 'lineworks' && isKnownContent(message)) checkLineworksContent(message, path, place)
   if (platform === 'tocaro') checkTocaroPost(message, path)
   return message
