@@ -76,14 +76,18 @@ describe('replies', () => {
       bot.on('text', async (ctx) => {
         await ctx.reply('a')
         if (ctx.platform !== 'line') return
-        await ctx.reply('b', { type: 'native', platform: 'line', message: { type: 'sticker' } })
+        await ctx.reply('b', {
+          type: 'native',
+          platform: 'line',
+          message: { type: 'sticker', packageId: '1', stickerId: '2' },
+        })
       }),
     )
     await run()
     const messages = [
       { type: 'text', text: 'a' },
       { type: 'text', text: 'b' },
-      { type: 'native', platform: 'line', message: { type: 'sticker' } },
+      { type: 'native', platform: 'line', message: { type: 'sticker', packageId: '1', stickerId: '2' } },
     ]
     expect(plans).toEqual([{ kind: 'reply', event: textEvent, messages }])
     expect(item.handled).toBe(true)

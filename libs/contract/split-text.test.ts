@@ -3,6 +3,11 @@ import { splitText } from './split-text'
 const family = '👨‍👩‍👧‍👦'
 
 describe('splitText', () => {
+  test('never cuts what is to stay whole, unless it is longer than a part', () => {
+    expect(splitText('aaa<bcd>e<fg>', 6, /<\w+>/g)).toEqual(['aaa', '<bcd>e', '<fg>'])
+    expect(splitText('a<bcdefgh>', 4, /<\w+>/g)).toEqual(['a<bc', 'defg', 'h>'])
+  })
+
   test('leaves a text within the limit alone', () => {
     expect(splitText('こんにちは', 5)).toEqual(['こんにちは'])
     expect(splitText('', 5)).toEqual([''])

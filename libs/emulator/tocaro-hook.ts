@@ -52,7 +52,7 @@ function postFault({ text, color, attachments = [] }: Record<string, unknown>): 
   if (color !== undefined && !colors.has(color)) return 'color is invalid'
   if (!Array.isArray(attachments) || attachments.length > 10) return 'attachments is invalid'
   if (attachments.some((attachment: unknown) => !isAttachment(attachment))) return 'attachments is invalid'
-  return text === undefined && attachments.length === 0 ? "text can't be blank" : undefined
+  return !text && attachments.length === 0 ? "text can't be blank" : undefined
 }
 
 function isAttachment(attachment: unknown): boolean {

@@ -1,3 +1,4 @@
+import { tocaroLimits } from '../messages/tocaro-limits.test.support'
 import { closeAll, handshakeAware, setup, type Setup } from './emulator.test.support'
 
 afterEach(closeAll)
@@ -213,5 +214,19 @@ describe('Tocaro Web API', () => {
       { via: 'webhook', messages: [{ text: 'form' }] },
     ])
     expect(JSON.stringify(s.emulator.ledger.after(0))).not.toContain('hook0key')
+  })
+
+  test.each(tocaroLimits)('takes %s on the inbound webhook: %d at most', async (_what, max, make) => {
+    const s = await setup()
+    const statusOf = async (body: unknown) =>
+      (await s.call('POST', '/integrations/inbound_webhook/hook0key', { body })).status
+    expect([await statusOf(make(max)), await statusOf(make(max + 1))]).toEqual([200, 422])
+  })
+
+  test('refuses pictures by http and posts that say nothing on the inbound webhook', async () => {
+    const s = await setup()
+    for (const body of [{}, { text: '' }, { attachments: [{ image_url: 'http://e.com/a.png' }] }]) {
+      expect((await s.call('POST', '/integrations/inbound_webhook/hook0key', { body })).status).toBe(422)
+    }
   })
 })

@@ -9,7 +9,7 @@ import { type TocaroPost, checkTocaroPost } from './tocaro-post'
  * when made: throws HooklineError `message_invalid` with field, value and limit.
  */
 export const native = {
-  /** One message object of LINE. `native.line({ type: 'flex', altText: '見積り', contents: bubble })` */
+  /** One message object of LINE. `native.line({ type: 'sticker', packageId: '446', stickerId: '1988', quoteToken })` */
   line: nativeLine,
   /** One `content` of LINE WORKS. `native.lineworks({ type: 'text', text: `${mention(id)} さん` })` */
   lineworks: (content: LineworksContent): NativeMessage<'lineworks'> => {

@@ -27,7 +27,7 @@ function bodyOf(message: PortableMessage, kind: Target['kind'] | 'none' | undefi
     }
     // LINE bots can't send files.
     case 'file':
-      return said(`${message.name}\n${message.url}`)
+      return said(`${message.name}\n${message.url}`, /https:\/\/\S+/g)
     case 'link': {
       const { text, label, url } = message
       return [
@@ -53,8 +53,8 @@ function bodyOf(message: PortableMessage, kind: Target['kind'] | 'none' | undefi
   }
 }
 
-function said(text: string): Json[] {
-  return splitText(text, maxText).map((part) => ({ type: 'text', text: part }))
+function said(text: string, whole?: RegExp): Json[] {
+  return splitText(text, maxText, whole).map((part) => ({ type: 'text', text: part }))
 }
 
 /** Mentions work in groups and rooms only [doc R#text-message-v2]. */

@@ -6,6 +6,8 @@ type Json = Record<string, unknown>
 
 /** UTF-16 units of one text (assumed: no limit is documented). */
 const maxText = 2000
+/** Names and links stay in one piece. */
+const whole = /@[^\s:]+|https:\/\/\S+/g
 
 /**
  * Tocaro's posts for a checked message. Everything is text but pictures where the inbound webhook takes them; what can
@@ -15,8 +17,7 @@ export function renderTocaro(message: PortableMessage, hasAttachments: boolean):
   const { text, mentions = [], pictures = [] } = bodyOf(message)
   const urls = hasAttachments ? [] : pictures
   const lines = [...urls, ...text, ...quickReplies(message)].join('\n')
-  const posts: Json[] =
-    lines === '' ? [{}] : splitText(lines, maxText, /@[^\s:]+/g).map((part) => ({ text: part }))
+  const posts: Json[] = lines === '' ? [{}] : splitText(lines, maxText, whole).map((part) => ({ text: part }))
   const attachments = hasAttachments ? pictures.map((url) => ({ image_url: url })) : []
   const last = {
     ...posts.at(-1),

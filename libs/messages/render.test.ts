@@ -1,6 +1,7 @@
 import type { Message, PlatformName } from '#libs/contract'
 import { buttons, carousel, image, link, text } from './builders'
 import { choicesOf } from './choices'
+import { checkLineMessage } from './line-check'
 import { portable } from './portable.test.support'
 import { type Recipient, checkMessages, render } from './render'
 import { https, letters, thrownBy } from './rules.test.support'
@@ -201,6 +202,16 @@ describe('render', () => {
     expect(render(message, { platform: 'tocaro', kind: 'group', attachments: true })).toEqual(
       tocaroHook[kind],
     )
+  })
+
+  test.each(kinds)('makes of %s what LINE takes', (kind) => {
+    for (const place of ['user', 'group'] as const) {
+      for (const object of render(portable[kind], { platform: 'line', kind: place })) {
+        expect(
+          thrownBy(() => checkLineMessage(object, '', { kind: place, unknownTypes: 'refuse' })),
+        ).toBeUndefined()
+      }
+    }
   })
 
   test.each(kinds)('lists the choices of %s on Tocaro with their numbers', (kind) => {

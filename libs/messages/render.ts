@@ -69,8 +69,8 @@ function nativeOf(
     )
   }
   if (!isRecord(message)) throw invalid(path, `${shown(message)} is no native message. Give an object.`)
-  if (platform === 'line') checkLineMessage(message, path || 'message', kind === undefined ? {} : { kind })
   const place = kind === 'user' || kind === 'channel' ? kind : undefined
+  if (platform === 'line') checkLineMessage(message, path || 'message', kind ? { kind } : {})
   if (platform === 'lineworks' && isKnownContent(message)) checkLineworksContent(message, path, place)
   if (platform === 'tocaro') checkTocaroPost(message, path)
   return message

@@ -1,19 +1,9 @@
-import { https, letters, thrownBy, times } from './rules.test.support'
+import { thrownBy } from './rules.test.support'
+import { tocaroLimits } from './tocaro-limits.test.support'
 import { checkTocaroPost } from './tocaro-post'
 
-const attachment = (change: object) => ({ attachments: [{ title: 'x', value: 'x', ...change }] })
-
-/** All of them assumed: none is documented. */
-const limits: [what: string, max: number, make: (n: number) => unknown, field: string][] = [
-  ['text', 2000, (n) => ({ text: letters(n) }), 'text'],
-  ['attachments', 10, (n) => ({ attachments: times(n, { title: 'x', value: 'x' }) }), 'attachments'],
-  ['title', 100, (n) => attachment({ title: letters(n) }), 'attachments[0].title'],
-  ['value', 1000, (n) => attachment({ value: letters(n) }), 'attachments[0].value'],
-  ['picture', 2000, (n) => ({ attachments: [{ image_url: https(n) }] }), 'attachments[0].image_url'],
-]
-
 describe('the limits of Tocaro', () => {
-  test.each(limits)('%s: %d at most', (_what, max, make, field) => {
+  test.each(tocaroLimits)('%s: %d at most', (_what, max, make, field) => {
     expect(thrownBy(() => checkTocaroPost(make(max)))).toBeUndefined()
     expect(thrownBy(() => checkTocaroPost(make(max + 1)))).toMatchObject({
       code: 'message_invalid',

@@ -22,7 +22,7 @@ export type TocaroAttachment =
 const { text, url, list, oneOf } = rulesOf({ who: 'Tocaro' })
 
 const attachment = record(
-  { 'title?': text(100), 'value?': text(1000), 'image_url?': url(2000) },
+  { 'title?': text(100), 'value?': text(1000), 'image_url?': url(Infinity) },
   eitherOf(['title', 'value'], ['image_url']),
 )
 const post = record({

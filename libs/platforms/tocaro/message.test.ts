@@ -97,6 +97,22 @@ describe('planTocaro', () => {
     expect(calls).toMatchObject([{ messages: [message] }])
   })
 
+  test('attaches pictures where the inbound webhook takes them, else says their URLs', () => {
+    const image: Message = { type: 'image', url: 'https://e.com/a.png' }
+    const postOf = (hasAccessToken: boolean) =>
+      setup({ hasAccessToken, webhookUrl: hooks }).push(group('gr1'), image)[0]?.messages
+    expect(postOf(false)).toEqual([{ attachments: [{ image_url: 'https://e.com/a.png' }] }])
+    expect(postOf(true)).toEqual([{ text: 'https://e.com/a.png' }])
+  })
+
+  test('refuses a post without text through the Web API', () => {
+    const message = { attachments: [{ title: 'Downtime', value: '4 min' }] }
+    const native: Message = { type: 'native', platform: 'tocaro', message }
+    expect(thrownBy(() => setup().push(group('gr1'), native))).toMatchObject({ code: 'message_invalid' })
+    const { push } = setup({ hasAccessToken: false, webhookUrl: hooks })
+    expect(push(group('gr1'), native)).toMatchObject([{ messages: [message] }])
+  })
+
   test('refuses a native message of another platform', () => {
     const { push } = setup()
     expect(
