@@ -51,7 +51,7 @@ describe('bytes of an answer', () => {
     ['announced', whole],
     [
       'not announced',
-      ((_request, response) => void (response.write('x'), response.end(bytes))) as RequestListener,
+      ((_request, response) => void (response.write('x'), response.end(bytes))),
     ],
   ])('end with an error where they are more than allowed, %s', async (_name, listener) => {
     const call = await setup(listener)
