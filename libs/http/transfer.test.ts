@@ -49,10 +49,7 @@ describe('bytes of an answer', () => {
 
   test.each([
     ['announced', whole],
-    [
-      'not announced',
-      ((_request, response) => void (response.write('x'), response.end(bytes))),
-    ],
+    ['not announced', (_request, response) => void (response.write('x'), response.end(bytes))],
   ])('end with an error where they are more than allowed, %s', async (_name, listener) => {
     const call = await setup(listener)
     const tooMany = { code: 'api_rejected', message: expect.stringContaining('more than 1000 bytes') }
