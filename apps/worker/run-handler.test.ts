@@ -149,6 +149,10 @@ describe('a push that may not go out yet', () => {
       'threw another error for it',
       (bot) => bot.on('text', (ctx) => ctx.push('x').catch(() => Promise.reject(new Error('no')))),
     ],
+    [
+      'called the platform and caught it',
+      (bot) => bot.on('text', (ctx) => ctx.api({ method: 'GET', path: '/x' }).catch(() => ctx.reply('no'))),
+    ],
     ['did not wait for it', (bot) => bot.on('text', (ctx) => void ctx.push('x').catch(() => undefined))],
     [
       'has a catch',

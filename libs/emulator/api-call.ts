@@ -14,7 +14,7 @@ export interface ApiCall {
   concurrent: number
 }
 
-/** An object as `body` goes out as JSON, a string as it is, nothing as an empty body. */
+/** An object as `body` goes out as JSON, a string and bytes as they are, nothing as an empty body. */
 export interface ApiAnswer {
   status: number
   headers?: Record<string, string>
@@ -24,7 +24,7 @@ export interface ApiAnswer {
 export interface ApiOperation {
   /** As in the ledger and in faults: `reply`, `users.messages`, … */
   name: string
-  method: 'get' | 'post' | 'put' | 'delete'
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   path: string
   handle(call: ApiCall): ApiAnswer | Promise<ApiAnswer>
 }

@@ -12,6 +12,8 @@ export interface EmulatorContext {
   faults: Faults
   directory: Directory
   log(line: string): void
+  /** Port of LINE WORKS' storage of files, another host than its API. */
+  storagePort(): number
   /** Aborted when the emulator closes. */
   closing: AbortSignal
 }

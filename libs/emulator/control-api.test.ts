@@ -115,7 +115,7 @@ describe('the emulator’s own API', () => {
   test('answers 404 outside of the platforms', async () => {
     const { call } = await setup()
     expect((await call('GET', '/favicon.ico')).body.error).toContain('/__emulator')
-    expect((await call('GET', '/v1.0/bots')).body).toMatchObject({ code: 'NOT_FOUND' })
+    expect((await call('GET', '/v1.0/nothing')).body).toMatchObject({ code: 'NOT_FOUND' })
   })
 })
 

@@ -71,6 +71,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   setMaxListeners(0, closing.signal)
   const settings = createSettings(options.settings)
   const clock = options.clock ?? Date.now
+  let storagePort = 0
   const context: EmulatorContext = {
     clock,
     settings: settings.current,
@@ -78,6 +79,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     faults: createFaults({ clock, ...(options.random ? { random: options.random } : {}) }),
     directory: createDirectory(),
     log: options.log ?? (() => undefined),
+    storagePort: () => storagePort,
     closing: closing.signal,
   }
   const sender = createWebhookSender(context)
@@ -96,15 +98,18 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   mount(app, { platforms, context, control: controlApi({ emulator, accounts, context, platforms }) })
   const server = createServer(app)
   const port = await listen(server, { ...options, setting: 'EMULATOR_PORT' })
+  // Another port stands for another host: whoever follows a redirect must bring the token there.
+  const storage = createServer(app)
+  storagePort = await listen(storage, { host: options.host, port: 0, setting: 'EMULATOR_PORT' })
   return {
     ...emulator,
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
     close: async () => {
       closing.abort()
       await sender.close()
-      const closed = new Promise((resolve) => server.close(resolve))
-      server.closeAllConnections()
-      await closed
+      const closed = [server, storage].map((each) => new Promise((resolve) => each.close(resolve)))
+      for (const each of [server, storage]) each.closeAllConnections()
+      await Promise.all(closed)
     },
   }
 }

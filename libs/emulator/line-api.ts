@@ -2,9 +2,11 @@ import type { LineAccount } from './accounts'
 import type { PlatformApi } from './api-call'
 import type { EmulatorContext } from './context'
 import { lineRefusal } from './line-answers'
+import { lineContentOperations, type LineContents } from './line-contents'
 import { lineInfoOperations } from './line-info'
 import { guardLine } from './line-operation'
 import { createLineQuota } from './line-quota'
+import { lineRoomOperations } from './line-rooms'
 import type { LineReplyTokens } from './line-reply-tokens'
 import { createLineRetryKeys } from './line-retry-keys'
 import { lineSendOperations } from './line-send'
@@ -21,6 +23,7 @@ export interface LineApiOptions {
   replyTokens: LineReplyTokens
   webhooks: LineWebhooks
   sender: WebhookSender
+  contents: LineContents
 }
 
 /** LINE's Messaging API, as far as bots of this project and the official SDK's basics need it. */
@@ -30,6 +33,8 @@ export function createLineApi(options: LineApiOptions): PlatformApi {
   const retryKeys = createLineRetryKeys(context)
   const operations = [
     ...lineSendOperations({ ...options, quota, retryKeys }),
+    ...lineContentOperations(options.contents, context),
+    ...lineRoomOperations(context),
     ...lineInfoOperations({ account, context, quota }),
     ...lineEndpointOperations(options),
     ...lineTokenOperations(options),

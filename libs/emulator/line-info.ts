@@ -2,7 +2,7 @@ import type { LineAccount } from './accounts'
 import { jsonBody, type ApiAnswer, type ApiCall } from './api-call'
 import type { EmulatorContext } from './context'
 import { lineError, lineInvalid } from './line-answers'
-import { lineConversation } from './line-ids'
+import { lineConversation, newLineToken } from './line-ids'
 import type { LineOperation } from './line-operation'
 import type { LineQuota } from './line-quota'
 
@@ -26,16 +26,21 @@ export function lineInfoOperations({ account, context, quota }: LineInfoOptions)
     path,
     handle,
   })
-  const rooms = ['group', 'room'].flatMap((kind) => [
-    get('profile', `/v2/bot/${kind}/:roomId/member/:userId`, (call) => profile(call.params.userId, context)),
-    get('members', `/v2/bot/${kind}/:roomId/members/count`, (call) =>
-      memberCount(call.params.roomId, context),
-    ),
-    post('leave', `/v2/bot/${kind}/:roomId/leave`, (call) => leave(call.params.roomId, context)),
-  ])
   return [
-    get('profile', '/v2/bot/profile/:userId', (call) => profile(call.params.userId, context)),
-    ...rooms,
+    get('profile', '/v2/bot/profile/:userId', (call) => lineProfile(call.params.userId, context)),
+    get('followers', '/v2/bot/followers/ids', (call) => followers(call, context)),
+    post('linkToken', '/v2/bot/user/:userId/linkToken', (call) =>
+      lineConversation(call.params.userId)?.kind === 'user'
+        ? { status: 200, body: { linkToken: newLineToken() } }
+        : lineError(400, "The value for the 'userId' parameter is invalid"),
+    ),
+    get('delivery', '/v2/bot/message/delivery/:kind', (call) => delivered(call, context)),
+    get('progress', '/v2/bot/message/progress/narrowcast', (call) => progress(call, context)),
+    post('markAsRead', '/v2/bot/chat/markAsRead', (call) =>
+      typeof jsonBody(call)?.markAsReadToken === 'string'
+        ? { status: 200, body: {} }
+        : lineInvalid([{ message: 'must be specified', property: 'markAsReadToken' }]),
+    ),
     get('info', '/v2/bot/info', () => ({ status: 200, body: botInfo(account) })),
     get('quota', '/v2/bot/message/quota', () => ({ status: 200, body: quotaOf(context) })),
     get('quota.consumption', '/v2/bot/message/quota/consumption', () => ({
@@ -46,7 +51,7 @@ export function lineInfoOperations({ account, context, quota }: LineInfoOptions)
   ]
 }
 
-function profile(id: string | undefined, context: EmulatorContext): ApiAnswer {
+export function lineProfile(id: string | undefined, context: EmulatorContext): ApiAnswer {
   if (lineConversation(id)?.kind !== 'user')
     return lineError(400, "The value for the 'userId' parameter is invalid")
   const userId = String(id)
@@ -56,15 +61,50 @@ function profile(id: string | undefined, context: EmulatorContext): ApiAnswer {
   return { status: 200, body: { displayName, userId, language: context.settings().userLanguage } }
 }
 
-function memberCount(id = '', context: EmulatorContext): ApiAnswer {
-  const room = context.directory.room('line', id)
-  return room ? { status: 200, body: { count: room.members.size } } : lineError(404, 'Not found')
+/** Friends by pages; only for verified accounts [doc R#get-follower-ids]. */
+function followers(call: ApiCall, context: EmulatorContext): ApiAnswer {
+  const limit = Number(call.query.get('limit') ?? 300)
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1000)
+    return lineError(400, "The value for the 'limit' parameter is invalid")
+  const ids = context.directory.users('line').map(({ id }) => id)
+  return lineIdPage(call, context, { ids, limit, field: 'userIds' })
 }
 
-function leave(id = '', context: EmulatorContext): ApiAnswer {
-  if (!context.directory.room('line', id)) return lineError(404, 'Not found')
-  context.directory.left('line', id)
-  return { status: 200, body: {} }
+/** One page of ids; the `next` of one is the `start` of the other. */
+export function lineIdPage(
+  call: ApiCall,
+  context: EmulatorContext,
+  { ids, limit, field }: { ids: string[]; limit: number; field: string },
+): ApiAnswer {
+  if (!context.settings().lineVerified)
+    return lineError(403, 'Access to this API is not available for your account')
+  const from = Number(call.query.get('start') ?? 0)
+  const next = from + limit < ids.length ? { next: String(from + limit) } : {}
+  return { status: 200, body: { [field]: ids.slice(from, from + limit), ...next } }
+}
+
+/** Messages of a day in UTC+9. */
+function delivered(call: ApiCall, { ledger }: EmulatorContext): ApiAnswer {
+  const date = call.query.get('date') ?? ''
+  if (!/^\d{8}$/.test(date)) return lineError(400, "The value for the 'date' parameter is invalid")
+  const dayOf = (at: number) => new Date(at + 9 * 3_600_000).toISOString().slice(0, 10).replaceAll('-', '')
+  const sent = ledger
+    .messages({ platform: 'line' })
+    .filter(({ operation, at }) => operation === call.params.kind && dayOf(at) === date)
+  return { status: 200, body: { status: 'ready', success: sent.length } }
+}
+
+/** A narrowcast is done at once here. */
+function progress(call: ApiCall, { ledger, directory }: EmulatorContext): ApiAnswer {
+  const requestId = call.query.get('requestId')
+  const sent = ledger
+    .messages({ platform: 'line' })
+    .find((entry) => entry.operation === 'narrowcast' && entry.requestId === requestId)
+  if (!sent) return lineError(404, 'Not found')
+  const successCount = directory.users('line').length
+  const time = new Date(sent.at).toISOString()
+  const counts = { successCount, failureCount: 0, targetCount: successCount }
+  return { status: 200, body: { phase: 'succeeded', ...counts, acceptedTime: time, completedTime: time } }
 }
 
 function botInfo(account: LineAccount): Record<string, string> {

@@ -31,6 +31,7 @@ const ownLimits: Record<string, { amount: number; perMs: number }> = {
   'get /v2/bot/channel/webhook/endpoint': { amount: 1000, perMs: minute },
   'post /v2/bot/message/multicast': { amount: 200, perMs: second },
   'post /v2/bot/chat/loading/start': { amount: 100, perMs: second },
+  'get /v2/bot/message/delivery/:kind': { amount: 60, perMs: hour },
   'post /v2/oauth/accessToken': { amount: 370, perMs: second },
 }
 

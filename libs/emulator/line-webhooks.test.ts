@@ -28,6 +28,7 @@ describe('LINE webhooks', () => {
           message: {
             type: 'text',
             id: expect.any(String),
+            markAsReadToken: expect.any(String),
             quoteToken: expect.any(String),
             text: 'おはよう😀',
           },

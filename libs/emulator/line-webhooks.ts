@@ -5,6 +5,7 @@ import type { LineAccount } from './accounts'
 import { isRecord } from './api-call'
 import type { EmulatorContext } from './context'
 import { escaped } from './escaped'
+import type { LineContents } from './line-contents'
 import { lineIdOf, newLineMessageId, newLineToken, newUlid } from './line-ids'
 import type { LineReplyTokens } from './line-reply-tokens'
 import type { PlatformWebhooks, RawEvent, Said } from './platform-webhooks'
@@ -15,6 +16,7 @@ export interface LineWebhooksOptions {
   context: EmulatorContext
   sender: WebhookSender
   replyTokens: LineReplyTokens
+  contents: LineContents
 }
 
 export interface LineWebhooks extends PlatformWebhooks {
@@ -68,7 +70,7 @@ const answerable = new Set<unknown>([
 
 /** Fills in the fields that every event has; what is given stays. `replyToken: null` leaves it out. */
 function complete(partial: RawEvent, options: LineWebhooksOptions, name?: string): RawEvent {
-  const { context, replyTokens } = options
+  const { context, replyTokens, contents } = options
   const timestamp = context.clock()
   const event: RawEvent = {
     type: 'message',
@@ -80,6 +82,7 @@ function complete(partial: RawEvent, options: LineWebhooksOptions, name?: string
     ...partial,
   }
   if (isRecord(event.message)) event.message = completeMessage(event.message)
+  contents.note(event)
   const conversation = lineEventConversation(event)
   remember(event, conversation, context, name)
   const { replyToken } = event
@@ -96,7 +99,8 @@ function isAnswerable({ type, mode, link }: RawEvent): boolean {
 
 function completeMessage(message: RawEvent): RawEvent {
   const quotable = message.type !== 'audio' && message.type !== 'file' && message.type !== 'location'
-  return { id: newLineMessageId(), ...(quotable ? { quoteToken: newLineToken() } : {}), ...message }
+  const tokens = { markAsReadToken: newLineToken(), ...(quotable ? { quoteToken: newLineToken() } : {}) }
+  return { id: newLineMessageId(), ...tokens, ...message }
 }
 
 function lineEventConversation({ source }: RawEvent): Conversation {

@@ -10,7 +10,11 @@ import {
   type Refusal,
 } from './api-call'
 import type { EmulatorContext } from './context'
+import { closedRoom, lineworksError, lineworksUnauthorized } from './lineworks-answers'
+import { createLineworksAttachments } from './lineworks-attachments'
+import { createLineworksBots, type LineworksBots } from './lineworks-bots'
 import { lineworksContentFault } from './lineworks-content-rules'
+import { lineworksRoomOperations } from './lineworks-rooms'
 import { lineworksTokenOperations } from './lineworks-tokens'
 import { createSlidingWindows } from './rate-limit'
 import type { TokenStore } from './token-store'
@@ -21,17 +25,22 @@ export interface LineworksApiOptions {
   tokens: TokenStore
 }
 
-interface BotOperation extends ApiOperation {
+export interface BotOperation extends ApiOperation {
   /** Any one of these will do [doc bot-api@kr]. */
   scopes: string[]
+  /** A limit of its own, whatever the plan. */
+  perMinute?: number
+  /** Not counted, and says nothing of limits: the redirect to a file [doc rate-limits@en]. */
+  unlimited?: true
 }
 
 const base = '/v1.0/bots/:botId'
 const writing = ['bot', 'bot.message']
-const reading = ['bot', 'bot.message', 'bot.read']
 
 /** LINE WORKS API 2.0: tokens, sending, rooms. */
 export function createLineworksApi(options: LineworksApiOptions): PlatformApi {
+  const attachments = createLineworksAttachments(options)
+  const bots = createLineworksBots(options)
   const botOperations: BotOperation[] = [
     {
       name: 'users.messages',
@@ -47,25 +56,18 @@ export function createLineworksApi(options: LineworksApiOptions): PlatformApi {
       scopes: writing,
       handle: (call) => send(call, 'channel', options),
     },
-    {
-      name: 'channels.get',
-      method: 'get',
-      path: `${base}/channels/:id`,
-      scopes: reading,
-      handle: (call) => room(call, options),
-    },
-    {
-      name: 'channels.members',
-      method: 'get',
-      path: `${base}/channels/:id/members`,
-      scopes: reading,
-      handle: (call) => members(call, options),
-    },
+    ...lineworksRoomOperations(options),
+    ...attachments.ofBot,
+    ...bots.operations,
   ]
   return {
     platform: 'lineworks',
-    operations: [...guard(botOperations, options), ...lineworksTokenOperations(options)],
-    owns: /^\/(v1\.0|oauth2\/v2\.0)\//,
+    operations: [
+      ...guard(botOperations, options, bots),
+      ...attachments.ofStorage,
+      ...lineworksTokenOperations(options),
+    ],
+    owns: /^\/(v1\.0|oauth2\/v2\.0|storage)\//,
     refuse: (refusal) => refuse(refusal, options.context),
     headers: () => ({}),
   }
@@ -74,22 +76,25 @@ export function createLineworksApi(options: LineworksApiOptions): PlatformApi {
 /** Token, scope, bot id, concurrency and rate, in this order, before the operation itself. */
 function guard(
   operations: BotOperation[],
-  { account, context, tokens }: LineworksApiOptions,
+  { context, tokens }: LineworksApiOptions,
+  bots: LineworksBots,
 ): ApiOperation[] {
   const windows = createSlidingWindows(() => context.clock())
   return operations.map((operation) => ({
     ...operation,
     handle: async (call) => {
       const token = tokens.find(bearerToken(call))
-      if (token?.kind !== 'access') return unauthorized(call.header('authorization') !== undefined)
+      if (token?.kind !== 'access') return lineworksUnauthorized(call.header('authorization') !== undefined)
       if (!operation.scopes.some((scope) => token.scopes.includes(scope))) {
         return lineworksError(403, 'FORBIDDEN', `One of the scopes ${operation.scopes.join(', ')} is needed`)
       }
-      if (call.params.botId !== account.botId)
+      if (call.params.botId !== undefined && !bots.exists(call.params.botId))
         return lineworksError(404, 'NOT_FOUND', 'The bot does not exist')
       const { lineworksMaxConcurrent: most, ...settings } = context.settings()
-      const { lineworksRatePerMinute: amount, lineworksRateWindowMs: perMs } = settings
+      const { lineworksRatePerMinute, lineworksRateWindowMs: perMs } = settings
+      const amount = operation.perMinute ?? lineworksRatePerMinute
       if (most > 0 && call.concurrent > most) return tooManyRequests()
+      if (operation.unlimited) return operation.handle(call)
       const { allowed, used, resetMs } = windows.take(operation.name, { amount, perMs })
       const headers = rateLimitHeaders(amount, used, resetMs)
       const answer = allowed ? await operation.handle(call) : tooManyRequests()
@@ -136,34 +141,11 @@ function unknownUser(id: string, context: EmulatorContext): ApiAnswer | undefine
   return unknown ? lineworksError(404, 'NOT_FOUND', 'The user does not exist') : undefined
 }
 
-function closedRoom(id: string, context: EmulatorContext): ApiAnswer | undefined {
-  const unknown = context.settings().strictRecipients && !context.directory.room('lineworks', id)
-  const closed = unknown || context.directory.hasLeft('lineworks', id)
-  return closed ? lineworksError(403, 'ACCESS_DENIED', 'Access is denied for the room.') : undefined
-}
-
-function room(call: ApiCall, { account, context }: LineworksApiOptions): ApiAnswer {
-  const { id = '' } = call.params
-  const refused = closedRoom(id, context)
-  const channelType = { type: 'MULTI_USERS' }
-  return (
-    refused ?? { status: 200, body: { domainId: account.domainId, channelId: id, title: id, channelType } }
-  )
-}
-
-function members(call: ApiCall, { context }: LineworksApiOptions): ApiAnswer {
-  const { id = '' } = call.params
-  const known = [...(context.directory.room('lineworks', id)?.members ?? [])]
-  return (
-    closedRoom(id, context) ?? { status: 200, body: { members: known, responseMetaData: { nextCursor: '' } } }
-  )
-}
-
 function refuse({ kind, operation, waitMs }: Refusal, context: EmulatorContext): ApiAnswer {
   switch (kind) {
     case 'unauthorized': {
       const error = { error: 'invalid_client', error_description: 'client authentication failed' }
-      return operation.startsWith('token') ? { status: 401, body: error } : unauthorized(true)
+      return operation.startsWith('token') ? { status: 401, body: error } : lineworksUnauthorized(true)
     }
     case 'rate_limited':
     case 'quota': {
@@ -183,15 +165,4 @@ function refuse({ kind, operation, waitMs }: Refusal, context: EmulatorContext):
 
 function tooManyRequests(): ApiAnswer {
   return lineworksError(429, 'TOO_MANY_REQUESTS', 'API rate limit exceeded')
-}
-
-/** The cause is in `www-authenticate`, after RFC 6750 [doc error-codes@kr]. */
-function unauthorized(presented: boolean): ApiAnswer {
-  const description = presented ? 'The access token is invalid or has expired' : 'The access token is missing'
-  const challenge = presented ? `Bearer error="invalid_token", error_description="${description}"` : 'Bearer'
-  return { ...lineworksError(401, 'UNAUTHORIZED', description), headers: { 'www-authenticate': challenge } }
-}
-
-function lineworksError(status: number, code: string, description: string): ApiAnswer {
-  return { status, body: { code, description } }
 }

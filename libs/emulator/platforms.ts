@@ -2,6 +2,7 @@ import type { Accounts, LineAccount, LineworksAccount, TocaroAccount } from './a
 import type { PlatformApi } from './api-call'
 import type { EmulatorContext } from './context'
 import { createLineApi } from './line-api'
+import { createLineContents } from './line-contents'
 import { createLineReplyTokens } from './line-reply-tokens'
 import { createLineWebhooks } from './line-webhooks'
 import { createLineworksApi } from './lineworks-api'
@@ -41,8 +42,9 @@ export function createPlatforms(
 function createLine(account: LineAccount, context: EmulatorContext, sender: WebhookSender): EmulatedPlatform {
   const tokens = createTokenStore('line', context)
   const replyTokens = createLineReplyTokens(context)
-  const webhooks = createLineWebhooks({ account, context, sender, replyTokens })
-  const api = createLineApi({ account, context, tokens, replyTokens, webhooks, sender })
+  const contents = createLineContents(context)
+  const webhooks = createLineWebhooks({ account, context, sender, replyTokens, contents })
+  const api = createLineApi({ account, context, tokens, replyTokens, webhooks, sender, contents })
   return { api, webhooks, expireTokens: tokens.expireAll }
 }
 

@@ -80,11 +80,17 @@ async function silence(context: EmulatorContext, res: Response, ms: number | und
 
 /** Writes an answer byte by byte as given: Express would add a charset and an entity tag. */
 export function writeAnswer(res: Response, answer: ApiAnswer): void {
-  const { body } = answer
-  const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body)
-  const type = body !== undefined && typeof body !== 'string' ? { 'content-type': 'application/json' } : {}
-  res.writeHead(answer.status, { ...type, 'content-length': Buffer.byteLength(text), ...answer.headers })
-  res.end(text)
+  const bytes = bytesOf(answer.body)
+  const raw = answer.body === undefined || typeof answer.body === 'string' || Buffer.isBuffer(answer.body)
+  const type = raw ? {} : { 'content-type': 'application/json' }
+  res.writeHead(answer.status, { ...type, 'content-length': bytes.length, ...answer.headers })
+  res.end(bytes)
+}
+
+function bytesOf(body: unknown): Buffer {
+  if (Buffer.isBuffer(body)) return body
+  if (body === undefined) return Buffer.alloc(0)
+  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
 }
 
 function apiCall(req: Request, operation: ApiOperation, concurrent: number): ApiCall {

@@ -30,6 +30,11 @@ const schema = z.strictObject({
   lineRatePerSecond: z.int().positive().default(2000),
   /** LINE: billed messages per month; null: no limit. */
   lineMonthlyQuota: count.nullable().default(null),
+  /** LINE [assumed]: how long a video or an audio answers 202, and whether preparing it then fails. */
+  lineTranscodingMs: ms.default(0),
+  lineTranscodingFails: z.boolean().default(false),
+  /** LINE: lists of followers and members are for verified accounts. */
+  lineVerified: z.boolean().default(true),
   /** LINE: a console switch, off by default. Number and distance of the tries are undisclosed [assumed]. */
   lineRedelivery: z
     .strictObject({
