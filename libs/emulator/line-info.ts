@@ -36,7 +36,7 @@ export function lineInfoOperations({ account, context, quota }: LineInfoOptions)
   return [
     get('profile', '/v2/bot/profile/:userId', (call) => profile(call.params.userId, context)),
     ...rooms,
-    get('info', '/v2/bot/info', () => ({ status: 200, body: botInfo(account) })),
+    get('info', '/v2/bot/info', () => ({ status: 200, body: botInfo(account, context) })),
     get('quota', '/v2/bot/message/quota', () => ({ status: 200, body: quotaOf(context) })),
     get('quota.consumption', '/v2/bot/message/quota/consumption', () => ({
       status: 200,
@@ -67,12 +67,12 @@ function leave(id = '', context: EmulatorContext): ApiAnswer {
   return { status: 200, body: {} }
 }
 
-function botInfo(account: LineAccount): Record<string, string> {
+function botInfo(account: LineAccount, context: EmulatorContext): Record<string, string> {
   return {
     userId: account.botUserId,
     basicId: '@emulator',
     displayName: 'Emulated bot',
-    chatMode: 'bot',
+    chatMode: context.settings().lineChatMode,
     markAsReadMode: 'auto',
   }
 }

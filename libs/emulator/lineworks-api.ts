@@ -10,6 +10,7 @@ import {
   type Refusal,
 } from './api-call'
 import type { EmulatorContext } from './context'
+import { lineworksBotOperation } from './lineworks-bot-info'
 import { lineworksContentFault } from './lineworks-content-rules'
 import { lineworksTokenOperations } from './lineworks-tokens'
 import { createSlidingWindows } from './rate-limit'
@@ -21,7 +22,7 @@ export interface LineworksApiOptions {
   tokens: TokenStore
 }
 
-interface BotOperation extends ApiOperation {
+export interface BotOperation extends ApiOperation {
   /** Any one of these will do [doc bot-api@kr]. */
   scopes: string[]
 }
@@ -33,6 +34,7 @@ const reading = ['bot', 'bot.message', 'bot.read']
 /** LINE WORKS API 2.0: tokens, sending, rooms. */
 export function createLineworksApi(options: LineworksApiOptions): PlatformApi {
   const botOperations: BotOperation[] = [
+    lineworksBotOperation(options),
     {
       name: 'users.messages',
       method: 'post',
@@ -171,6 +173,8 @@ function refuse({ kind, operation, waitMs }: Refusal, context: EmulatorContext):
       const headers = waitMs === undefined ? {} : rateLimitHeaders(limit, limit, waitMs)
       return { ...tooManyRequests(), headers }
     }
+    case 'forbidden':
+      return lineworksError(403, 'FORBIDDEN', 'The app has no right to do this')
     case 'server_error':
       return lineworksError(500, 'INTERNAL_SERVER_ERROR', 'An unspecified error has occurred')
     case 'not_found':
