@@ -33,7 +33,12 @@ export function openConfigFile({ env, cwd, readFile }: Surroundings): ConfigFile
   const path = resolve(cwd, named === '' ? row.default : named)
   const file = tryRead(path, readFile)
   if ('text' in file)
-    return { path, text: file.text, variables: referencedVariables(file.text), ...readEntries(file.text, path) }
+    return {
+      path,
+      text: file.text,
+      variables: referencedVariables(file.text),
+      ...readEntries(file.text, path),
+    }
   if (named === '' && file.code === 'ENOENT') return undefined
   const what = `names ${path}, which can't be read (${file.code})`
   const fix = `Give the path of a readable file, or remove ${row.env} to configure bots by environment variables`
