@@ -126,7 +126,7 @@ async function tocaroProbe(
 /** How many webhooks were refused so far, by `BOT REASON`, from the ingress' metrics. */
 async function refusals(url: string, http: Http): Promise<Map<string, number>> {
   const answer = await http({ method: 'GET', url: `${url}/metrics` }).catch(() => undefined)
-  const rows = String(answer?.body ?? '').matchAll(
+  const rows = (typeof answer?.body === 'string' ? answer.body : '').matchAll(
     /^hookline_webhook_requests_total\{bot="([^"]*)",result="([^"]*)"\} (\d+)/gm,
   )
   return new Map(Array.from(rows, ([, bot, result, count]) => [`${bot} ${result}`, Number(count)]))

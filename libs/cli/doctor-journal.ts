@@ -21,7 +21,7 @@ export interface JournalOptions {
 export async function checkJournal({ dir, maxBytes }: JournalOptions): Promise<Finding[]> {
   const place = await nearestFolder(dir)
   const isThere = place === dir
-  const fault = (await writeFault(place, isThere)) ?? undefined
+  const fault = await writeFault(place, isThere)
   if (fault && 'code' in fault) return [unwritable(dir, place, fault.code)]
   const room = roomFinding(dir, await statfs(place), maxBytes)
   if (room) return [room]
@@ -59,7 +59,9 @@ async function writeFault(
     if (!(await stat(place)).isDirectory()) return { code: 'ENOTDIR' }
     await access(place, constants.W_OK | constants.X_OK)
     if (!isThere) return undefined
-    return { ms: await syncedWrite(place) }
+    // The best of three: a disk that is busy just now is not slow.
+    const times = [await syncedWrite(place), await syncedWrite(place), await syncedWrite(place)]
+    return { ms: Math.min(...times) }
   } catch (error) {
     return { code: (error as NodeJS.ErrnoException).code ?? String(error) }
   }

@@ -5,7 +5,7 @@ import { incomplete } from './doctor-config'
 import { type Finding, ok, problem, skipped, type Subject, warning, wordsOf } from './doctor-finding'
 import { testFinding } from './doctor-line-test'
 import type { BotSettings } from './doctor-probe'
-import { checkPublicUrl } from './doctor-public-url'
+import { checkPublicUrl, shownUrl } from './doctor-public-url'
 
 export type LineBot = Extract<BotSettings, { platform: 'line' }>
 
@@ -197,7 +197,7 @@ async function checkKeys(line: Line): Promise<Finding[]> {
     client_assertion: form['client_assertion'] ?? '',
   })
   const asked = await ask(
-    { method: 'GET', url: `${base}/oauth2/v2.1/tokens/kid?${query}` },
+    { method: 'GET', url: `${base}/oauth2/v2.1/tokens/kid?${query.toString()}` },
     asking(line, about),
   )
   if ('finding' in asked) return [asked.finding]
@@ -287,7 +287,7 @@ function isSet(
   about: Subject,
   { endpoint, wanted, publicUrl }: { endpoint: string; wanted: string; publicUrl: string | undefined },
 ): Finding {
-  if (publicUrl === undefined || endpoint.replace(/\/$/, '') === wanted) return ok(about, endpoint)
+  if (publicUrl === undefined || endpoint.replace(/\/$/, '') === wanted) return ok(about, shownUrl(endpoint))
   return problem(about, {
     found: `set to another URL: ${endpoint}`,
     why: `Events go there and not to ${wanted}.`,

@@ -5,7 +5,7 @@ import { incomplete } from './doctor-config'
 import { type Fault, type Finding, ok, problem, skipped, type Subject, warning } from './doctor-finding'
 import type { PlatformOptions } from './doctor-line'
 import type { BotSettings } from './doctor-probe'
-import { checkPublicUrl } from './doctor-public-url'
+import { checkPublicUrl, shownUrl } from './doctor-public-url'
 
 export type LineworksBot = Extract<BotSettings, { platform: 'lineworks' }>
 
@@ -213,7 +213,7 @@ async function checkCallback(options: PlatformOptions<LineworksBot>, callback: C
           why: `Events go there and not to ${wanted}.`,
           remedy: `${place}: set ${wanted}`,
         })
-      : ok(about, url),
+      : ok(about, shownUrl(url)),
     ...(await checkPublicUrl({ ...options, url, emulated: emulated && known !== undefined, place })),
   ]
 }

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import type { LoadedBot } from './doctor-worker'
 
 /** The worker's own way of loading, in a process of its own. */
-const program = join(__dirname, '../../apps/worker/try-bot-main.js')
+const ownProgram = join(__dirname, '../../apps/worker/try-bot-main.js')
 const timeoutMs = 15_000
 
 /** Loads a bot file in another process, which is ended when it takes too long. */
 export function loadBotElsewhere(
   file: string,
-  { env, cwd }: { env: NodeJS.ProcessEnv; cwd: string },
+  { env, cwd, program = ownProgram }: { env: NodeJS.ProcessEnv; cwd: string; program?: string },
 ): Promise<LoadedBot> {
   return new Promise((resolve) => {
     const child = fork(program, [file], { env, cwd, stdio: 'ignore' })

@@ -22,6 +22,11 @@ export interface PublicUrlOptions {
 const form: Subject = { id: 'webhook-url', name: 'Webhook URL' }
 const answers: Subject = { id: 'webhook-answers', name: 'Webhook answers' }
 
+/** How a URL is shown that is in order. */
+export function shownUrl(url: string): string {
+  return url.startsWith('http:') ? `${url} (http is for emulators only)` : url
+}
+
 /** Form, certificate with its chain, and whether our ingress answers for this bot. */
 export async function checkPublicUrl(options: PublicUrlOptions): Promise<Finding[]> {
   const { url, emulated, place, bot } = options
@@ -47,9 +52,7 @@ export async function checkPublicUrl(options: PublicUrlOptions): Promise<Finding
   if (host) return [host]
   const certificate =
     parsed.protocol === 'https:' ? await checkCertificate({ url: parsed, ca: options.ca }) : undefined
-  const noted = emulated && parsed.protocol === 'http:' ? `${url} (http is for emulators only)` : url
   return [
-    ok(form, noted),
     ...(certificate ? [certificate] : []),
     ...(certificate && isUnreachable(certificate) ? [] : [await answerFinding(parsed, options)]),
   ]

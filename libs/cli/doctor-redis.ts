@@ -45,7 +45,7 @@ export async function lookAtRedis(url: string | undefined, ca: string | undefine
     const [first] = servers
     const { clock, finding } = await timing(redis)
     const findings = [
-      version(first?.info ?? new Map()),
+      version(first?.info ?? new Map<string, string>()),
       ...worst(servers.map(({ info }) => memory(info))),
       ...worst(servers.map(({ info, save }) => persistence(info, save))),
       ...servers.flatMap(({ info }) => role(info)),

@@ -72,10 +72,10 @@ function endOf({ exp }: JWTPayload): Finding | undefined {
 /** A token with `write` alone may not list users: 403 shows that it is known [Tocaro Web API reference]. */
 function answered(response: HttpResponse, claims: JWTPayload | undefined): Finding {
   const { status } = response
-  const scopes = String(claims?.['scope'] ?? claims?.['scopes'] ?? '')
+  const scopes = JSON.stringify(claims?.['scope'] ?? claims?.['scopes'] ?? '')
   if (/\bread\b/.test(scopes) && !/\bwrite\b/.test(scopes))
     return problem(tokenSubject, {
-      found: `missing scope: the token has "${scopes}" and not write`,
+      found: `missing scope: the token has ${scopes} and not write`,
       why: 'Posting needs the scope write.',
       remedy: renew,
     })
@@ -130,10 +130,7 @@ async function checkEndpoint(options: PlatformOptions<TocaroBot>): Promise<Findi
   const about = subject('endpoint', 'Event API endpoint')
   const hint = 'Tocaro does not tell the registered URL; give the public address: --url https://YOUR-HOST'
   if (publicUrl === undefined) return [skipped(about, hint)]
-  return checkPublicUrl({
-    ...options,
-    url: `${publicUrl}/webhooks/${bot.name}`,
-    emulated: false,
-    place: "Tocaro's bot settings (Event API)",
-  })
+  const url = `${publicUrl}/webhooks/${bot.name}`
+  const place = "Tocaro's bot settings (Event API)"
+  return [ok(about, url), ...(await checkPublicUrl({ ...options, url, emulated: false, place }))]
 }

@@ -65,7 +65,19 @@ export async function diagnose(options: DoctorOptions): Promise<FindingGroup[]> 
     lookAtIngress({ candidates: ingressAddresses(options, inspection, env), http: local }),
   ])
   try {
-    const shared = { ...options, role, env, inspection, redis, ingressLook: ingress, clocks, http, slowHttp }
+    const loadBot = once(options.loadBot)
+    const shared = {
+      ...options,
+      loadBot,
+      role,
+      env,
+      inspection,
+      redis,
+      ingressLook: ingress,
+      clocks,
+      http,
+      slowHttp,
+    }
     const [machine, ...groups] = await Promise.all([
       checkMachine(shared),
       ...bots.map((bot) => checkBot(bot, shared, { publicUrl, local })),
@@ -79,6 +91,16 @@ export async function diagnose(options: DoctorOptions): Promise<FindingGroup[]> 
     ]
   } finally {
     redis.redis?.disconnect()
+  }
+}
+
+/** Several bots often share a file. */
+function once(load: BotLoader): BotLoader {
+  const loaded = new Map<string, ReturnType<BotLoader>>()
+  return (file) => {
+    const result = loaded.get(file) ?? load(file)
+    loaded.set(file, result)
+    return result
   }
 }
 
@@ -123,10 +145,14 @@ function ingressAddresses(
 ): string[] {
   if (ingress !== undefined) return [baseOf(ingress, '--ingress')]
   if (env['INGRESS_URL']) return [baseOf(env['INGRESS_URL'], 'INGRESS_URL')]
-  const host = String(processes['HOST'] ?? '127.0.0.1')
+  const host = textOf(processes['HOST']) ?? '127.0.0.1'
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-  const port = String(processes['INGRESS_PORT'] ?? env['INGRESS_PORT'] ?? '3000')
+  const port = textOf(processes['INGRESS_PORT']) ?? env['INGRESS_PORT'] ?? '3000'
   return [`http://${reachable}:${port}`, 'http://ingress:3000']
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
 }
 
 function titleOf({ source }: ConfigInspection): string {
@@ -153,11 +179,11 @@ async function checkBot(
   const sends = role !== 'ingress'
   const common = { http, slowHttp, publicUrl, ca }
   const [platform, secret, file, worker] = await Promise.all([
-    sends ? checkPlatform(settings, common) : [],
+    sends ? checkPlatform(settings, common) : Promise.resolve([]),
     url !== undefined && role !== 'worker'
-      ? [await checkIngressBot({ url, bot: settings, http: local })]
-      : [],
-    sends ? [await checkBotFile(settings, loadBot)] : [],
+      ? checkIngressBot({ url, bot: settings, http: local })
+      : Promise.resolve([]),
+    sends ? checkBotFile(settings, loadBot) : Promise.resolve([]),
     checkWorker(settings.name, redis.redis),
   ])
   return {
