@@ -26,13 +26,7 @@ export async function ask(
     const response = await http(request)
     const { status } = response
     if (status === 429 && !/monthly limit/i.test(JSON.stringify(response.body)))
-      return {
-        finding: warning(subject, {
-          found: `${platform} answered 429: too many calls right now`,
-          why: 'This check could not be done.',
-          remedy: 'Wait a minute and run doctor again; if it stays, lower the bot’s rate (limits: perMinute)',
-        }),
-      }
+      return { finding: rateLimited(subject, platform) }
     if (status >= 500)
       return {
         finding: problem(subject, {
@@ -45,6 +39,19 @@ export async function ask(
   } catch (error) {
     return { finding: problem(subject, unreachable(error, platform, baseUrlSetting)) }
   }
+}
+
+/** For calls that throw instead of telling their status. */
+export function tooMany(error: unknown, subject: Subject, platform: string): Finding | undefined {
+  return error instanceof ApiError && error.status === 429 ? rateLimited(subject, platform) : undefined
+}
+
+function rateLimited(subject: Subject, platform: string): Finding {
+  return warning(subject, {
+    found: `${platform} answered 429: too many calls right now`,
+    why: 'This check could not be done.',
+    remedy: 'Wait a minute and run doctor again; if it stays, lower the bot’s rate (limits: perMinute)',
+  })
 }
 
 export function unreachable(error: unknown, platform: string, baseUrlSetting: string) {

@@ -82,7 +82,7 @@ export async function checkIngressBot({ url, bot, http }: IngressBotOptions): Pr
       ? await tocaroProbe(webhook, bot, http)
       : (await probeWebhook(webhook, bot)).kind
   if (result === 'accepted') return ok(about, `the ingress at ${url} has the same secret`)
-  if (result === 'away') return skipped(about, 'no secret is configured here to compare with')
+  if (result === 'no-secret') return skipped(about, 'no secret is configured here to compare with')
   const after = await refusals(url, http)
   const grew = [...after].filter(([key, count]) => count > (before.get(key) ?? 0)).map(([key]) => key)
   if (grew.includes(`${bot.name} bot_id_mismatch`))
@@ -116,9 +116,9 @@ async function tocaroProbe(
   url: string,
   bot: Extract<BotSettings, { platform: 'tocaro' }>,
   http: Http,
-): Promise<'accepted' | 'refused' | 'away'> {
+): Promise<'accepted' | 'refused' | 'no-secret'> {
   const secret = bot.signingSecret?.[0]
-  if (secret === undefined) return 'away'
+  if (secret === undefined) return 'no-secret'
   const checks = await verifyTocaro({ url, secret, http })
   return checks.find(({ name }) => name.startsWith('handshake at'))?.result === 'ok' ? 'accepted' : 'refused'
 }

@@ -1,6 +1,6 @@
 import type { Http, HttpResponse } from '#libs/http'
 import { lineIssuer, mint, statelessAssertionIssuer } from '#libs/tokens'
-import { ask, type Asking, fieldsOf, saidIn, unreachable } from './doctor-api'
+import { ask, type Asking, fieldsOf, saidIn, tooMany, unreachable } from './doctor-api'
 import { incomplete } from './doctor-config'
 import { type Finding, ok, problem, skipped, type Subject, warning, wordsOf } from './doctor-finding'
 import { testFinding } from './doctor-line-test'
@@ -74,7 +74,9 @@ async function getToken(
     const { token } = await mint(issuer, { http, now: Date.now })
     return { token }
   } catch (error) {
-    return { finding: problem(tokenSubject, mintFault(error, bot, byKey)) }
+    return {
+      finding: tooMany(error, tokenSubject, 'LINE') ?? problem(tokenSubject, mintFault(error, bot, byKey)),
+    }
   }
 }
 

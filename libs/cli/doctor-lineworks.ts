@@ -1,6 +1,6 @@
 import { type HttpResponse } from '#libs/http'
 import { lineWorksIssuer, mint } from '#libs/tokens'
-import { ask, fieldsOf, saidIn, unreachable } from './doctor-api'
+import { ask, fieldsOf, saidIn, tooMany, unreachable } from './doctor-api'
 import { incomplete } from './doctor-config'
 import { type Fault, type Finding, ok, problem, skipped, type Subject, warning } from './doctor-finding'
 import type { PlatformOptions } from './doctor-line'
@@ -69,7 +69,9 @@ async function getToken({
     const { token } = await mint(lineWorksIssuer(settings), { http, now: Date.now })
     return { token }
   } catch (error) {
-    return { finding: problem(tokenSubject, mintFault(error, bot)) }
+    return {
+      finding: tooMany(error, tokenSubject, 'LINE WORKS') ?? problem(tokenSubject, mintFault(error, bot)),
+    }
   }
 }
 
@@ -108,13 +110,13 @@ function assertionFault(said: string, words: string, bot: LineworksBot): Fault {
       why,
       remedy: key,
     }
-  if (/"sub"|service.?account|user not/i.test(words))
+  if (/\bsub\b|service.?account|user not/i.test(words))
     return {
       found: `wrong or unknown service account ${bot.serviceAccount ?? ''}: ${said}`,
       why,
       remedy: account,
     }
-  if (/"(exp|iat|nbf)"|expired|clock/i.test(words))
+  if (/\b(exp|iat|nbf)\b|expired|clock/i.test(words))
     return {
       found: `the times of the token request are refused, the clock is off: ${said}`,
       why,

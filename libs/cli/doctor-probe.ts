@@ -10,10 +10,11 @@ export type BotSettings = BotInspection['settings']
  * What a webhook URL made of a request that creates no event.
  * - `accepted`: it knows the bot and its secret. `refused`: 401, one of them is wrong.
  * - `hookline`: a Hookline ingress answered; more can't be told without making up an event.
+ * - `no-secret`: there is none here to sign with.
  * - `other`: something else answered. `away`: nobody did.
  */
 export type ProbeResult =
-  | { kind: 'accepted' | 'refused' | 'hookline' }
+  | { kind: 'accepted' | 'refused' | 'hookline' | 'no-secret' }
   | { kind: 'other'; status: number; location?: string }
   | { kind: 'away'; code: string }
 
@@ -25,7 +26,7 @@ const timeoutMs = 5000
  */
 export async function probeWebhook(url: string, bot: BotSettings): Promise<ProbeResult> {
   const request = probeRequest(bot)
-  if (!request) return { kind: 'away', code: 'no secret to sign with' }
+  if (!request) return { kind: 'no-secret' }
   try {
     const { status, body, location } = await post(url, request)
     if (status >= 200 && status < 300) return { kind: 'accepted' }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { Http } from '#libs/http'
-import { type Finding, ok, problem, type Subject, warning } from './doctor-finding'
+import { type Finding, ok, problem, skipped, type Subject } from './doctor-finding'
 import { secretName } from './doctor-ingress'
 import { type BotSettings, probeWebhook } from './doctor-probe'
 import { checkCertificate, connectionFault } from './doctor-tls'
@@ -99,6 +99,8 @@ async function answerFinding(url: URL, options: PublicUrlOptions): Promise<Findi
             remedy: `Copy the ${secretName[bot.platform]} anew into both settings and restart the ingress`,
           })
         : otherPath(url, path, place)
+    case 'no-secret':
+      return skipped(answers, `there is no ${secretName[bot.platform]} here to sign a request with`)
     case 'away':
       return problem(answers, {
         ...connectionFault(url, result.code),
@@ -156,11 +158,7 @@ async function handshakeFinding(
   const subject: Subject = { id: 'tocaro-handshake', name: 'Tocaro handshake' }
   const secret = bot.signingSecret?.[0]
   if (secret === undefined)
-    return warning(subject, {
-      found: 'not tried: there is no Signing Secret here',
-      why: 'Tocaro registers only an endpoint that answers it.',
-      remedy: 'Set TOCARO_SIGNING_SECRET, and run doctor where the ingress runs',
-    })
+    return skipped(subject, 'not tried: there is no Signing Secret here; run doctor where the ingress runs')
   const checks = await verifyTocaro({ url: url.href, secret, http })
   const failed = checks.filter(({ result }) => result === 'failed')
   const [first] = failed
