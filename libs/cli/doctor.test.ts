@@ -477,7 +477,7 @@ describeWithRedisServer('doctor', () => {
       const token = await lineToken()
       await fetch(`${ward.emulator.url}/v2/bot/channel/webhook/endpoint`, {
         method: 'PUT',
-        headers: { authorization: `Bearer ${token}` },
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         body: JSON.stringify({ endpoint }),
       })
     }
