@@ -16,29 +16,33 @@ type Flags = Pick<DoctorOptions, 'bot' | 'url' | 'ingress' | 'role'> & { json?: 
 
 /** `hookline doctor`: everything that goes wrong on the first day, each with its remedy. */
 export function doctorCommand({ exitWith, ...around }: DoctorCommand): Command {
-  return new Command('doctor')
-    .description(
-      'checks settings, machine, Redis, and each bot at its platform; says how to mend what is wrong',
-    )
-    .option('--bot <name>', 'only this bot')
-    .option('--url <url>', 'public address of the ingress, e.g. https://bot.example.com')
-    .option(
-      '--ingress <url>',
-      'where the ingress answers from here (default: this machine, then http://ingress:3000)',
-    )
-    .addOption(
-      new Option('--role <role>', 'whose settings are here (found out in a container)').choices([
-        'ingress',
-        'worker',
-        'both',
-      ] as const),
-    )
-    .option('--json', 'as one JSON object')
-    .addHelpText(
-      'after',
-      '\nChanges nothing and sends nobody a message.\nExit code: 0 no problem, 1 problems, 2 could not run.',
-    )
-    .action((flags: Flags) => exitWith(run(flags, around)))
+  return (
+    new Command('doctor')
+      .description(
+        'checks settings, machine, Redis, and each bot at its platform; says how to mend what is wrong',
+      )
+      .option('--bot <name>', 'only this bot')
+      .option('--url <url>', 'public address of the ingress, e.g. https://bot.example.com')
+      .option(
+        '--ingress <url>',
+        'where the ingress answers from here (default: this machine, then http://ingress:3000)',
+      )
+      .addOption(
+        new Option('--role <role>', 'whose settings are here (found out in a container)').choices([
+          'ingress',
+          'worker',
+          'both',
+        ] as const),
+      )
+      .option('--json', 'as one JSON object')
+      .addHelpText(
+        'after',
+        '\nChanges nothing and sends nobody a message.\nExit code: 0 no problem, 1 problems, 2 could not run.',
+      )
+      // A wrong option is no fault of the set-up.
+      .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+      .action((flags: Flags) => exitWith(run(flags, around)))
+  )
 }
 
 async function run(

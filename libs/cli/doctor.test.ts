@@ -35,6 +35,9 @@ const otherKey = () =>
     .privateKey.export({ type: 'pkcs8', format: 'pem' })
     .toString()
 
+const without = (from: Record<string, string>, names: string[]): Record<string, string> =>
+  Object.fromEntries(Object.entries(from).filter(([name]) => !names.includes(name)))
+
 describeWithRedisServer('doctor', () => {
   let ward: Ward
   const servers: { close(): unknown }[] = []
@@ -70,6 +73,18 @@ describeWithRedisServer('doctor', () => {
     expect(found?.remedy).toMatch(expected.remedy)
     expect(found?.why).toBeTruthy()
     return found as Finding
+  }
+
+  const lineToken = async () => {
+    const response = await fetch(`${ward.emulator.url}/oauth2/v3/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: String(ward.env['LINE_CHANNEL_ID']),
+        client_secret: String(ward.env['LINE_CHANNEL_SECRET']),
+      }),
+    })
+    return ((await response.json()) as { access_token: string }).access_token
   }
 
   test('a healthy set-up has no problem and no warning', async () => {
@@ -333,18 +348,7 @@ describeWithRedisServer('doctor', () => {
   })
 
   test('a wrong channel secret beside a long-lived token, and a secret of another channel in the ingress', async () => {
-    const { token } = (await (
-      await fetch(`${ward.emulator.url}/oauth2/v3/token`, {
-        method: 'POST',
-        body: new URLSearchParams({
-          grant_type: 'client_credentials',
-          client_id: String(ward.env['LINE_CHANNEL_ID']),
-          client_secret: String(ward.env['LINE_CHANNEL_SECRET']),
-        }),
-      })
-    )
-      .json()
-      .then((body) => ({ token: (body as { access_token: string }).access_token }))) as { token: string }
+    const token = await lineToken()
     const changes = { LINE_CHANNEL_ACCESS_TOKEN: token, LINE_CHANNEL_ID: '', LINE_CHANNEL_SECRET: 'nope' }
     await expectFault({ id: 'line-secret', found: /wrong channel secret/, remedy: /Basic settings/ }, changes)
     await expectFault({ id: 'ingress-secret', found: /another channel secret/, remedy: /restart/ }, changes)
@@ -463,10 +467,10 @@ describeWithRedisServer('doctor', () => {
       body: Buffer,
       response: import('node:http').ServerResponse,
     ): Promise<void> {
-      const { host: _host, connection: _connection, 'content-length': _length, ...rest } = headers
+      const rest = without(headers as Record<string, string>, ['host', 'connection', 'content-length'])
       const answer = await fetch(`${ward.ingressUrl}${url}`, {
         method: 'POST',
-        headers: rest as Record<string, string>,
+        headers: rest,
         body: new Uint8Array(body),
       })
       response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
@@ -480,17 +484,6 @@ describeWithRedisServer('doctor', () => {
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         body: JSON.stringify({ endpoint }),
       })
-    }
-    const lineToken = async () => {
-      const response = await fetch(`${ward.emulator.url}/oauth2/v3/token`, {
-        method: 'POST',
-        body: new URLSearchParams({
-          grant_type: 'client_credentials',
-          client_id: String(ward.env['LINE_CHANNEL_ID']),
-          client_secret: String(ward.env['LINE_CHANNEL_SECRET']),
-        }),
-      })
-      return ((await response.json()) as { access_token: string }).access_token
     }
     afterEach(() => setAtLine(`${ward.ingressUrl}/webhooks/line`))
 
@@ -581,10 +574,10 @@ describeWithRedisServer('doctor', () => {
   })
 
   test("a container's role asks for its own settings only", async () => {
-    const { LINEWORKS_BOT_SECRET: _bot, TOCARO_SIGNING_SECRET: _tocaro, ...workers } = ward.env
+    const workers = without(ward.env, ['LINEWORKS_BOT_SECRET', 'TOCARO_SIGNING_SECRET'])
     const worker = await examine(ward, workers, { role: 'worker' })
     expect(worker.filter(({ state }) => state === 'problem')).toEqual([])
-    const { LINEWORKS_CLIENT_SECRET: _client, LINEWORKS_PRIVATE_KEY: _key, ...ingresses } = ward.env
+    const ingresses = without(ward.env, ['LINEWORKS_CLIENT_SECRET', 'LINEWORKS_PRIVATE_KEY'])
     const ingress = await examine(ward, ingresses, { role: 'ingress' })
     expect(ingress.filter(({ state }) => state === 'problem')).toEqual([])
   })
