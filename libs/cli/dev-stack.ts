@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { HooklineError } from '#libs/contract'
 import { type Emulator, baseUrlEnv, createDevAccounts, startEmulator } from '#libs/emulator'
 import { type Child, startChild } from './child-process'
+import { removeDevSettings, writeDevSettings } from './dev-settings'
 import type { LinePrinter, Source } from './log-lines'
 
 export interface DevOptions {
@@ -47,7 +48,10 @@ export async function startDevStack({ env, cwd, print }: DevOptions): Promise<De
     worker: `http://${host}:${env['WORKER_PORT'] ?? '3003'}`,
   }
   const started: Started = { children: [], isStopping: false }
-  const stop = () => stopAll(started)
+  const stop = async () => {
+    removeDevSettings(cwd)
+    await stopAll(started)
+  }
   // Redis is only told to stop: it is quick, and its process must take the server along.
   const kill = () => {
     started.isStopping = true
@@ -79,6 +83,7 @@ export async function startDevStack({ env, cwd, print }: DevOptions): Promise<De
       HOOKLINE_BOT: botFile(env, cwd),
       HOOKLINE_JOURNAL_DIR: resolve(cwd, env['HOOKLINE_JOURNAL_DIR'] || join(home, 'journal')),
     }
+    writeDevSettings(cwd, childEnv)
     const ingress = start('ingress', 'apps/ingress/main.js', childEnv)
     const startWorker = () => start('worker', 'apps/worker/main.js', childEnv)
     const worker = startWorker()

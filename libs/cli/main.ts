@@ -5,6 +5,7 @@ import { failStart } from '#libs/process'
 import { chat } from './chat'
 import { deadLettersCommand } from './dead-letters-command'
 import { dev } from './dev'
+import { doctorCommand } from './doctor-command'
 import { emulator } from './emulator'
 import { verify } from './verify'
 
@@ -53,6 +54,7 @@ program
     exitWith(verify({ url, secret, out: process.stdout })),
   )
 
+program.addCommand(doctorCommand({ env, cwd, out: process.stdout, exitWith }))
 program.addCommand(deadLettersCommand({ env, cwd, input: process.stdin, out: process.stdout, exitWith }))
 
 /** Exits with the command's code; a failure in plain words where it is an expected one. */

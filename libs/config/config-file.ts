@@ -20,6 +20,8 @@ export interface ConfigFile {
   problems: Problem[]
   /** Variables that the file refers to. */
   variables: ReadonlySet<string>
+  /** As it stands; empty when it can't be read. */
+  text: string
 }
 
 const row = processSettings.configFile
@@ -30,12 +32,17 @@ export function openConfigFile({ env, cwd, readFile }: Surroundings): ConfigFile
   const path = resolve(cwd, named === '' ? row.default : named)
   const file = tryRead(path, readFile)
   if ('text' in file)
-    return { path, variables: referencedVariables(file.text), ...readEntries(file.text, path) }
+    return {
+      path,
+      text: file.text,
+      variables: referencedVariables(file.text),
+      ...readEntries(file.text, path),
+    }
   if (named === '' && file.code === 'ENOENT') return undefined
   const what = `names ${path}, which can't be read (${file.code})`
   const fix = `Give the path of a readable file, or remove ${row.env} to configure bots by environment variables`
   const place = named === '' ? `${row.env} (default)` : row.env
-  return { path, entries: [], problems: [{ place, what, fix }], variables: new Set() }
+  return { path, text: '', entries: [], problems: [{ place, what, fix }], variables: new Set() }
 }
 
 type Entries = Pick<ConfigFile, 'entries' | 'problems'>

@@ -1,5 +1,8 @@
 export { compareConfigs } from './compare-configs'
 export type { ConfigChanges } from './compare-configs'
+export { inspectConfig } from './inspect-config'
+export type { BotInspection, ConfigInspection } from './inspect-config'
+export type { Problem } from './problem'
 export { loadConfig } from './load-config'
 export type { LoadOptions } from './load-config'
 export { describeConfig } from './describe-config'

@@ -31,7 +31,7 @@ export interface ApiOperation {
 
 /** A refusal that has nothing to do with what was asked. */
 export interface Refusal {
-  kind: 'unauthorized' | 'rate_limited' | 'quota' | 'server_error' | 'not_found' | 'too_large'
+  kind: 'unauthorized' | 'forbidden' | 'rate_limited' | 'quota' | 'server_error' | 'not_found' | 'too_large'
   operation: string
   /** The wait to state, where the platform has a way to. */
   waitMs?: number

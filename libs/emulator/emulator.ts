@@ -70,7 +70,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   // Every pause listens to it.
   setMaxListeners(0, closing.signal)
   const settings = createSettings(options.settings)
-  const clock = options.clock ?? Date.now
+  const machine = options.clock ?? Date.now
+  const clock = () => machine() + settings.current().clockOffsetMs
   let storagePort = 0
   const context: EmulatorContext = {
     clock,

@@ -7,6 +7,7 @@ const apiKinds = [
   '429-no-header',
   'quota',
   '401',
+  '403',
   '500',
   'timeout',
   'accept-then-cut',
@@ -18,7 +19,8 @@ const webhookKinds = ['duplicate', 'bad-signature', 'late', 'reorder'] as const
  * Faults of the API.
  * - `429` states a wait where the platform has a way to (`delayMs`, default 1 s; LINE has none, so it
  *   states one only if `delayMs` is given), `429-no-header` never does.
- * - `quota`: LINE's 429 for the monthly limit. `401`, `500`: in the platform's own words.
+ * - `quota`: LINE's 429 for the monthly limit. `401`, `403` (a right is missing), `500`: in the
+ *   platform's own words.
  * - `timeout`: the call is not done and never answered; the connection is cut after `delayMs`, if given.
  * - `accept-then-cut`: the call is done, then the connection is cut instead of the answer.
  * - `slow`: the call is done after `delayMs`, default 5 s.

@@ -17,6 +17,8 @@ export interface PostResult {
   headers: IncomingMessage['headers']
   /** At most 64 KiB of it. */
   body: string
+  /** Why no answer came: Node's code. */
+  code?: string
   ms: number
 }
 
@@ -49,7 +51,8 @@ type Exchange = Omit<PostResult, 'ms'>
 
 function exchange(request: PostRequest, agents: { http: HttpAgent; https: HttpsAgent }): Promise<Exchange> {
   return new Promise((resolve) => {
-    const fail = (outcome: Exchange['outcome']) => resolve({ outcome, status: 0, headers: {}, body: '' })
+    const fail = (outcome: Exchange['outcome'], code?: string) =>
+      resolve({ outcome, status: 0, headers: {}, body: '', ...(code === undefined ? {} : { code }) })
     if (!/^https?:\/\//.test(request.url) || !URL.canParse(request.url)) {
       fail('could_not_connect')
       return
@@ -72,7 +75,7 @@ function exchange(request: PostRequest, agents: { http: HttpAgent; https: HttpsA
     }, request.timeoutMs)
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(deadline)
-      fail(brokenOff.has(error.code) ? 'unclassified' : 'could_not_connect')
+      fail(brokenOff.has(error.code) ? 'unclassified' : 'could_not_connect', error.code)
     })
     outgoing.end(request.body)
   })

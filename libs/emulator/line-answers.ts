@@ -21,6 +21,8 @@ export function lineRefusal({ kind, waitMs }: Refusal): ApiAnswer {
   switch (kind) {
     case 'unauthorized':
       return lineError(401, 'Authentication failed due to the following reason: invalid token')
+    case 'forbidden':
+      return lineError(403, 'Access to this API is not available for your account')
     case 'rate_limited': {
       const answer = lineError(429, 'The API rate limit has been exceeded. Try again later.')
       // LINE documents no Retry-After; only a fault that asks for one gets it.

@@ -41,7 +41,7 @@ export function lineInfoOperations({ account, context, quota }: LineInfoOptions)
         ? { status: 200, body: {} }
         : lineInvalid([{ message: 'must be specified', property: 'markAsReadToken' }]),
     ),
-    get('info', '/v2/bot/info', () => ({ status: 200, body: botInfo(account) })),
+    get('info', '/v2/bot/info', () => ({ status: 200, body: botInfo(account, context) })),
     get('quota', '/v2/bot/message/quota', () => ({ status: 200, body: quotaOf(context) })),
     get('quota.consumption', '/v2/bot/message/quota/consumption', () => ({
       status: 200,
@@ -107,12 +107,12 @@ function progress(call: ApiCall, { ledger, directory }: EmulatorContext): ApiAns
   return { status: 200, body: { phase: 'succeeded', ...counts, acceptedTime: time, completedTime: time } }
 }
 
-function botInfo(account: LineAccount): Record<string, string> {
+function botInfo(account: LineAccount, context: EmulatorContext): Record<string, string> {
   return {
     userId: account.botUserId,
     basicId: '@emulator',
     displayName: 'Emulated bot',
-    chatMode: 'bot',
+    chatMode: context.settings().lineChatMode,
     markAsReadMode: 'auto',
   }
 }

@@ -21,12 +21,12 @@ export function createLineQuota(context: EmulatorContext): LineQuota {
   return {
     used: () => {
       turn()
-      return used
+      return used + context.settings().lineQuotaUsedElsewhere
     },
     spend: (recipients) => {
       turn()
-      const limit = context.settings().lineMonthlyQuota
-      if (limit !== null && used + recipients > limit) return false
+      const { lineMonthlyQuota: limit, lineQuotaUsedElsewhere: elsewhere } = context.settings()
+      if (limit !== null && used + elsewhere + recipients > limit) return false
       used += recipients
       return true
     },

@@ -4,6 +4,7 @@ import type { EmulatorContext } from './context'
 import { lineError } from './line-answers'
 import type { LineOperation } from './line-operation'
 import type { LineWebhooks } from './line-webhooks'
+import type { PostResult } from './http-post'
 import type { WebhookSender } from './webhook-sender'
 
 export interface LineEndpointOptions {
@@ -16,14 +17,14 @@ export interface LineEndpointOptions {
 /** Set, get and test the webhook endpoint [doc R#set-webhook-endpoint-url]. */
 export function lineEndpointOperations(options: LineEndpointOptions): LineOperation[] {
   const path = '/v2/bot/channel/webhook/endpoint'
-  const { account } = options
+  const { account, context } = options
   return [
     { name: 'webhook.put', method: 'put', path, handle: (call) => setEndpoint(call, account) },
     {
       name: 'webhook.get',
       method: 'get',
       path,
-      handle: () => ({ status: 200, body: { endpoint: account.webhookUrl, active: true } }),
+      handle: () => endpointInfo(account, context),
     },
     {
       name: 'webhook.test',
@@ -32,6 +33,12 @@ export function lineEndpointOperations(options: LineEndpointOptions): LineOperat
       handle: (call) => testEndpoint(call, options),
     },
   ]
+}
+
+function endpointInfo(account: LineAccount, context: EmulatorContext): ApiAnswer {
+  const { lineWebhookSet: isSet, lineWebhookActive: active } = context.settings()
+  if (!isSet) return lineError(404, 'Webhook endpoint not found')
+  return { status: 200, body: { endpoint: account.webhookUrl, active } }
 }
 
 /** LINE takes https only; the emulator also plain http, for an ingress on this machine. */
@@ -58,6 +65,8 @@ async function testEndpoint(
 ): Promise<ApiAnswer> {
   const { endpoint } = jsonBody(call) ?? {}
   if (endpoint !== undefined && !isEndpoint(endpoint)) return lineError(400, 'Invalid webhook endpoint URL')
+  if (endpoint === undefined && !context.settings().lineWebhookSet)
+    return lineError(404, 'Webhook endpoint not found')
   const result = await sender.attempt(webhooks.outgoing([], endpoint))
   const success = result.status >= 200 && result.status < 300
   const reason = success
@@ -72,7 +81,15 @@ async function testEndpoint(
       timestamp: new Date(context.clock()).toISOString(),
       statusCode: result.status,
       reason,
-      detail: String(result.status || result.outcome),
+      detail: result.status ? String(result.status) : detailOf(result),
     },
   }
+}
+
+/** LINE names such causes; its exact words are not documented [assumed]. */
+function detailOf({ outcome, code = '' }: PostResult): string {
+  if (outcome === 'request_timeout') return 'No response within the time limit'
+  if (/CERT|TLS|SSL|SIGNATURE|ISSUER/.test(code)) return 'TLS handshake failure'
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'Unknown host'
+  return outcome === 'could_not_connect' ? 'Connection failed' : 'Session closed unexpectedly'
 }

@@ -9,7 +9,7 @@ import type { LineContents } from './line-contents'
 import { lineIdOf, newLineMessageId, newLineToken, newUlid } from './line-ids'
 import type { LineReplyTokens } from './line-reply-tokens'
 import type { PlatformWebhooks, RawEvent, Said } from './platform-webhooks'
-import type { Outgoing, WebhookSender } from './webhook-sender'
+import type { Delivery, Outgoing, WebhookSender } from './webhook-sender'
 
 export interface LineWebhooksOptions {
   account: LineAccount
@@ -26,15 +26,22 @@ export interface LineWebhooks extends PlatformWebhooks {
 
 export function createLineWebhooks(options: LineWebhooksOptions): LineWebhooks {
   const { account, sender } = options
+  // With "Use webhook" off nothing is sent.
+  const deliver = async (request: Outgoing): Promise<Delivery> => {
+    const { lineWebhookSet: isSet, lineWebhookActive: active } = options.context.settings()
+    if (isSet && active) return sender.deliver(request)
+    const conversation = request.conversation ?? { kind: 'none' as const, id: '' }
+    return { delivered: false, status: 0, outcome: 'webhook_off', conversation, eventIds: [] }
+  }
   const outgoing = (events: RawEvent[], url = account.webhookUrl) => lineOutgoing(events, url, options)
   return {
     outgoing,
-    say: (said) => sender.deliver(outgoing([complete(textEvent(said), options, said.user)])),
+    say: (said) => deliver(outgoing([complete(textEvent(said), options, said.user)])),
     send: async (partials, batch) => {
       const events = partials.map((partial) => complete(partial, options))
-      if (batch) return [await sender.deliver(outgoing(events))]
+      if (batch) return [await deliver(outgoing(events))]
       const deliveries = []
-      for (const event of events) deliveries.push(await sender.deliver(outgoing([event])))
+      for (const event of events) deliveries.push(await deliver(outgoing([event])))
       return deliveries
     },
   }

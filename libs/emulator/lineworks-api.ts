@@ -153,6 +153,8 @@ function refuse({ kind, operation, waitMs }: Refusal, context: EmulatorContext):
       const headers = waitMs === undefined ? {} : rateLimitHeaders(limit, limit, waitMs)
       return { ...tooManyRequests(), headers }
     }
+    case 'forbidden':
+      return lineworksError(403, 'FORBIDDEN', 'The app has no right to do this')
     case 'server_error':
       return lineworksError(500, 'INTERNAL_SERVER_ERROR', 'An unspecified error has occurred')
     case 'not_found':

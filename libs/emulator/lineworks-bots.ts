@@ -15,14 +15,22 @@ export interface LineworksBots {
 }
 
 /** Registration of bots and of the domains that may use them [seen S2, S7; doc bot-create@en]. */
-export function createLineworksBots({ account }: LineworksApiOptions): LineworksBots {
+export function createLineworksBots({ account, context }: LineworksApiOptions): LineworksBots {
   const bots = new Map<string, Fields>([[account.botId, { botName: 'Emulated bot' }]])
   const domains = new Map<string, Map<string, Fields>>()
   const scopes = ['bot']
   const reading = ['bot', 'bot.read']
   const one = '/v1.0/bots/:botId'
   const idOf = ({ params }: ApiCall) => params.botId ?? ''
-  const bodyOf = (botId: string) => ({ botId: Number(botId), ...bots.get(botId) })
+  // That the answer has the names of the body that registers a bot is [assumed].
+  const inConsole = () => ({
+    enableCallback: context.settings().lineworksCallback,
+    callbackUrl: account.webhookUrl,
+  })
+  const bodyOf = (botId: string) => ({
+    ...(botId === account.botId ? inConsole() : {}),
+    ...{ botId: Number(botId), ...bots.get(botId) },
+  })
   const domainsOf = (call: ApiCall) => {
     const known = domains.get(idOf(call)) ?? new Map<string, Fields>()
     domains.set(idOf(call), known)

@@ -15,7 +15,8 @@ export function createTokenBuckets(clock: () => number): TokenBuckets {
     take: (key, { amount, perMs }) => {
       const now = clock()
       const { level, at } = buckets.get(key) ?? { level: amount, at: now }
-      const filled = Math.min(amount, level + ((now - at) / perMs) * amount)
+      // The emulator's clock can be set back.
+      const filled = Math.min(amount, level + (Math.max(0, now - at) / perMs) * amount)
       const fits = filled >= 1
       buckets.set(key, { level: fits ? filled - 1 : filled, at: now })
       return fits

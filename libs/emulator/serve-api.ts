@@ -46,7 +46,12 @@ async function serve({ api, operation, context, call, res }: Serving): Promise<v
   })
   if (!answer) await silence(context, res, fault?.delayMs)
   else if (fault?.kind === 'accept-then-cut') res.destroy()
-  else writeAnswer(res, { ...answer, headers: { ...api.headers(call.id), ...answer.headers } })
+  else writeAnswer(res, { ...answer, headers: { ...headersOf(api, call.id, context), ...answer.headers } })
+}
+
+/** `Date` goes by the emulator's clock, so that a machine whose clock is off can be played. */
+function headersOf(api: PlatformApi, requestId: string, context: EmulatorContext): Record<string, string> {
+  return { date: new Date(context.clock()).toUTCString(), ...api.headers(requestId) }
 }
 
 /** What a fault makes the platform say instead of doing the call. */
@@ -62,6 +67,8 @@ function refusalOf(fault: ApiFault, api: PlatformApi, operation: string): Refusa
       return { kind: 'quota', operation }
     case '401':
       return { kind: 'unauthorized', operation }
+    case '403':
+      return { kind: 'forbidden', operation }
     case '500':
       return { kind: 'server_error', operation }
     case 'timeout':
@@ -111,7 +118,7 @@ export function refuseUnserved(api: PlatformApi, kind: Refusal['kind'], { contex
   const requestId = randomUUID()
   const { status } = answer
   context.ledger.append({ platform: api.platform, kind: 'api', operation: 'unknown', status, requestId })
-  writeAnswer(res, { ...answer, headers: { ...api.headers(requestId), ...answer.headers } })
+  writeAnswer(res, { ...answer, headers: { ...headersOf(api, requestId, context), ...answer.headers } })
 }
 
 export interface Unserved {

@@ -13,6 +13,8 @@ const schema = z.strictObject({
   latencyMs: ms.default(0),
   /** Only users and rooms that took part in an event exist; off: every well-formed id does. */
   strictRecipients: z.boolean().default(false),
+  /** How far the platforms' clocks are ahead of this machine's: the `Date` header and what tokens go by. */
+  clockOffsetMs: z.number().default(0),
   /** Language in LINE profiles. */
   userLanguage: z.string().default('ja'),
   /** How long the platform waits for the webhook's answer. LINE: 2 s; the other two [assumed]. */
@@ -35,6 +37,13 @@ const schema = z.strictObject({
   lineTranscodingFails: z.boolean().default(false),
   /** LINE: lists of followers and members are for verified accounts. */
   lineVerified: z.boolean().default(true),
+  /** LINE: billed messages of this month that others sent, from LINE Official Account Manager say. */
+  lineQuotaUsedElsewhere: count.default(0),
+  /** LINE: whether a webhook URL is set in the console, and whether "Use webhook" is on. */
+  lineWebhookSet: z.boolean().default(true),
+  lineWebhookActive: z.boolean().default(true),
+  /** LINE: response mode of the account; `chat` means that people answer. */
+  lineChatMode: z.enum(['bot', 'chat']).default('bot'),
   /** LINE: a console switch, off by default. Number and distance of the tries are undisclosed [assumed]. */
   lineRedelivery: z
     .strictObject({
@@ -52,6 +61,8 @@ const schema = z.strictObject({
   lineworksRefreshRotation: z.boolean().default(false),
   /** LINE WORKS: scopes switched on for the app. */
   lineworksScopes: z.array(z.string()).default(['bot', 'bot.message', 'bot.read']),
+  /** LINE WORKS: the bot's Callback is switched on in the Developer Console. */
+  lineworksCallback: z.boolean().default(true),
   /** LINE WORKS: 240 in the paid plans, 60 in the free one; counted per operation. */
   lineworksRatePerMinute: z.int().positive().default(240),
   /** LINE WORKS: the window of that limit; shorter than a minute so that a test need not wait for one. */

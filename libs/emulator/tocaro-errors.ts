@@ -18,6 +18,7 @@ const forms: ((status: number, words: string) => Omit<ApiAnswer, 'status'>)[] = 
 
 const refusals: Record<Refusal['kind'], [status: number, words: string]> = {
   unauthorized: [401, 'The token is expired or invalid'],
+  forbidden: [403, 'Forbidden'],
   rate_limited: [429, 'Too many query'],
   quota: [429, 'Too many query'],
   server_error: [500, 'Internal Server Error'],

@@ -29,7 +29,7 @@ export interface Delivery {
   delivered: boolean
   /** The bot's status, 0 when no answer came. */
   status: number
-  /** `ok`, `error_status_code`, `request_timeout`, `could_not_connect`, `unclassified`; Tocaro also `not_registered`, `disabled`. */
+  /** `ok`, `error_status_code`, `request_timeout`, `could_not_connect`, `unclassified`; LINE also `webhook_off`, Tocaro `not_registered`, `disabled`. */
   outcome: string
   conversation: Conversation
   /** LINE only: ids of the events sent. */

@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto'
-import { SignJWT } from 'jose'
+import { type JWTPayload, SignJWT } from 'jose'
 import { HooklineError } from '#libs/contract'
 import type { Issuer } from './issuer'
 import type { LineTokenSettings } from './token-settings'
@@ -33,11 +33,15 @@ interface AssertionSettings {
 }
 
 /** [LINE doc issue-channel-access-token-v2-1] */
-function assertionIssuer({ name, apiBaseUrl }: LineTokenSettings, settings: AssertionSettings): Issuer {
+function assertionIssuer(
+  { name, apiBaseUrl }: LineTokenSettings,
+  settings: AssertionSettings,
+  claims: JWTPayload = { token_exp: tokenLifeSeconds },
+): Issuer {
   const { channelId, assertionKid } = settings
   const key = createPrivateKey(settings.assertionKey)
   const assertion = (nowSeconds: number) =>
-    new SignJWT({ token_exp: tokenLifeSeconds })
+    new SignJWT(claims)
       .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: assertionKid })
       .setIssuer(channelId)
       .setSubject(channelId)
@@ -59,6 +63,16 @@ function assertionIssuer({ name, apiBaseUrl }: LineTokenSettings, settings: Asse
       client_assertion: await assertion(nowSeconds),
     }),
   }
+}
+
+/**
+ * A stateless token by assertion, for one who only wants to look: unlike v2.1 tokens there is no limit of 30
+ * [LINE doc issue-stateless-channel-access-token].
+ */
+export function statelessAssertionIssuer(settings: LineTokenSettings): Issuer {
+  const { name, apiBaseUrl, channelId = '', assertionKey = '', assertionKid = '' } = settings
+  const issuer = assertionIssuer(settings, { channelId, assertionKey, assertionKid }, {})
+  return { ...issuer, what: `LINE token endpoint v3 (bot ${name})`, url: `${apiBaseUrl}/oauth2/v3/token` }
 }
 
 /** 15 minutes each, any number of them, can't be revoked [LINE doc issue-stateless-channel-access-token]. */
