@@ -193,7 +193,9 @@ describe('a bot file that is wrong', () => {
       'There is no option of defineBot "sesion". Did you mean session?',
     )
     expect(() => defineBot({ platform: 'lin' as 'line' }, () => undefined)).toThrow('Did you mean line?')
-    expect(() => defineBot(async () => undefined)).toThrow('The function of defineBot must not be async')
+    expect(() => defineBot((async () => undefined) as () => void)).toThrow(
+      'The function of defineBot must not be async',
+    )
     expect(() => defineBot(undefined as never)).toThrow('defineBot needs a function, got undefined.')
   })
 })

@@ -180,7 +180,7 @@ describe('the session', () => {
       ctx.session.n += 100
       throw new Error('boom')
     })
-    bot.on('text', (ctx) => void (ctx.session.n += 1))
+    bot.on('text', (ctx) => (ctx.session.n += 1))
   })
 
   test('is the conversation’s own, and what a failed handler did to it is forgotten', async () => {
@@ -216,7 +216,7 @@ describe('an event that runs again', () => {
 
   test('shows what a handler fails to do once only', async () => {
     let effects = 0
-    const chat = testBot(defineBot((b) => b.on('text', () => void effects++)))
+    const chat = testBot(defineBot((b) => b.on('text', () => effects++)))
     await chat.says('x')
     await chat.repeats()
     expect(effects).toBe(2)

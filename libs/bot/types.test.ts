@@ -2,8 +2,12 @@ import type { Context, Event, PostbackParams } from 'hookline'
 import { type BotBuilder, type SubBot, defineBot } from 'hookline'
 import { testBot } from 'hookline/testing'
 
-type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
-const same = <A, B>(equal: Equal<A, B>) => equal
+type Equal<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
+/** Takes `true` only where the value is of exactly this type. */
+const same =
+  <B>() =>
+  <A>(_value: A, equal: Equal<A, B>) =>
+    equal
 
 const flex = { type: 'native', platform: 'line', message: { type: 'flex' } } as const
 
@@ -14,28 +18,28 @@ const lineSub: SubBot<{ items: string[] }, 'line'> = (bot) => {
 // The compiler is the test: what must not compile is marked, and what is marked must not compile.
 const rightBot = defineBot({ session: { start: () => ({ items: [] as string[] }) } }, (bot) => {
   bot.on('image', (ctx) => {
-    same<typeof ctx.type, 'image'>(true)
-    same<typeof ctx.contentId, string | undefined>(true)
+    same<'image'>()(ctx.type, true)
+    same<string | undefined>()(ctx.contentId, true)
     ctx.session.items.push(ctx.contentId ?? '')
   })
   bot.on(['join', 'text'], (ctx) => (ctx.type === 'text' ? ctx.text : ctx.conversation.id))
-  bot.on('timer:remind', (ctx) => same<typeof ctx.type, 'timer'>(true))
+  bot.on('timer:remind', (ctx) => same<'timer'>()(ctx.type, true))
   bot.on('text', { platform: 'line', in: 'group', mentioned: true }, (ctx) => {
-    same<typeof ctx.platform, 'line'>(true)
+    same<'line'>()(ctx.platform, true)
     return ctx.reply(flex)
   })
   bot.on('text', { platform: ['line', 'tocaro'], when: (ctx) => ctx.text !== '' }, (ctx) =>
-    same<typeof ctx.platform, 'line' | 'tocaro'>(true),
+    same<'line' | 'tocaro'>()(ctx.platform, true),
   )
   bot.on('text', (ctx) => (ctx.platform === 'line' ? ctx.reply(flex) : ctx.reply('x')))
   bot.on('postback', { data: /a(b)/ }, (ctx) => {
-    same<typeof ctx.match, RegExpMatchArray>(true)
-    same<typeof ctx.params, PostbackParams | undefined>(true)
+    same<RegExpMatchArray>()(ctx.match, true)
+    same<PostbackParams | undefined>()(ctx.params, true)
   })
-  bot.hears(/注文 (\d+)/, (ctx) => same<typeof ctx.match, RegExpMatchArray>(true))
+  bot.hears(/注文 (\d+)/, (ctx) => same<RegExpMatchArray>()(ctx.match, true))
   bot.command('help', { platform: 'tocaro' }, (ctx) => {
-    same<typeof ctx.args, string[]>(true)
-    same<typeof ctx.platform, 'tocaro'>(true)
+    same<string[]>()(ctx.args, true)
+    same<'tocaro'>()(ctx.platform, true)
   })
   bot.use(async (ctx, next) => {
     ctx.session.items.push('x')
@@ -47,7 +51,7 @@ const rightBot = defineBot({ session: { start: () => ({ items: [] as string[] })
 })
 
 function sub(bot: BotBuilder) {
-  bot.on('text', (ctx) => same<typeof ctx.session, unknown>(true))
+  bot.on('text', (ctx) => same<unknown>()(ctx.session, true))
 }
 
 /** What authors write for themselves takes the context of any bot. */
@@ -132,7 +136,7 @@ test('types are checked by the compiler; at run time most of the wrong bots are 
   expect(wrongBots).toThrow('There is no event type "txt"')
   const chat = testBot(rightBot)
   await chat.receives({ type: 'image', contentId: 'c1' })
-  same<typeof chat.session, { items: string[] }>(true)
+  same<{ items: string[] }>()(chat.session, true)
   expect(chat.session.items).toEqual(['x', 'c1'])
   expect(lineBot.platform).toBe('line')
   const open: Event['type'] = 'beacon'
