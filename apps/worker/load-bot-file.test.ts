@@ -54,3 +54,13 @@ test('says what to set when the file does not exist', async () => {
     "/tmp/nowhere.ts can't be used: there is no such file. Set HOOKLINE_BOT",
   )
 })
+
+test('refuses a bot file that is for another platform than the one that the bot is configured for', async () => {
+  const source = reply.replace('defineBot(', `defineBot({ platform: 'line' }, `)
+  const { dir, file } = setup('bot.ts', `import { defineBot } from 'hookline'\n${source}`)
+  await expect(loadBotFile(file, dir, 'tocaro')).rejects.toMatchObject({
+    code: 'bot_file_invalid',
+    message: expect.stringMatching(/bot\.ts can't be used: it is for line only .*, but configured for tocaro\./),
+  })
+  expect((await loadBotFile(file, dir, 'line')).platform).toBe('line')
+})

@@ -5,7 +5,7 @@ describe('defineBot', () => {
   test('answers what it hears, then what it listens on, then otherwise', async () => {
     const bot = defineBot((bot) => {
       bot.hears('ping', (ctx) => ctx.reply('pong'))
-      bot.hears(/^注文 (\d+)$/, (ctx) => ctx.reply(`#${ctx.match?.[1] ?? ''}`))
+      bot.hears(/^注文 (\d+)$/, (ctx) => ctx.reply(`#${ctx.match[1] ?? ''}`))
       bot.on('text', (ctx) => ctx.reply(`You said: ${ctx.text}`))
       bot.otherwise((ctx) => ctx.reply(`no idea: ${ctx.type}`))
     })

@@ -43,7 +43,7 @@ export function defineBot<S = undefined, P extends PlatformName = PlatformName>(
   options: BotOptions<S, P>,
   setup: (bot: BotBuilder<S, P>) => void,
 ): Bot<S>
-export function defineBot(...given: [unknown, unknown?]): Bot<unknown> {
+export function defineBot(...given: [unknown, unknown?]): Bot {
   const [asked, setup] = given.length === 1 ? [{}, given[0]] : given
   checkKeys('option of defineBot', asked, Object.keys(optionNames))
   const options = asked as BotOptions<unknown>
@@ -58,7 +58,9 @@ export function defineBot(...given: [unknown, unknown?]): Bot<unknown> {
       if (!onError) continue
       const current = thrown
       try {
-        return await again(async (context) => void (await onError(current, context)))
+        return await again(async (context) => {
+          await onError(current, context)
+        })
       } catch (next) {
         thrown = next
       }

@@ -9,7 +9,11 @@ async function taken(
   options: TestBotOptions = {},
 ) {
   let count = 0
-  const bot = defineBot((builder) => listen(builder, () => void count++))
+  const bot = defineBot((builder) =>
+    listen(builder, () => {
+      count += 1
+    }),
+  )
   await testBot(bot, options).receives(event)
   return count
 }

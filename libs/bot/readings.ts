@@ -7,6 +7,5 @@ import type { Event } from '#libs/contract'
  */
 export function readings(event: Event): Event[] {
   if (event.type !== 'text' || event.postback === undefined) return [event]
-  const { mentions: _mentions, postback: data, ...common } = event
-  return [{ ...common, type: 'postback', data }, event]
+  return [{ ...event, type: 'postback', data: event.postback }, event]
 }

@@ -58,7 +58,9 @@ export async function dispatch(root: Scope, { contexts, take, trail }: Dispatch)
       trail.splice(0, Infinity, ...found.scopes)
       const inner = found.scopes.slice(1).flatMap(({ middleware }) => middleware)
       Object.assign(context, found.findings)
-      return through(inner, context, async () => void (await found.handler(context)))
+      return through(inner, context, async () => {
+        await found.handler(context)
+      })
     }
   })
   return taken
@@ -84,15 +86,16 @@ async function through(
   inner: () => Promise<void>,
 ): Promise<void> {
   if (!first) return inner()
-  let within: Promise<void> | undefined
-  let isOver = false
+  const under: { way?: Promise<void>; isOver?: boolean } = {}
   await first(context, () => {
-    if (within) throw invalidBot('A middleware called next() twice.')
-    const ended = () => void (isOver = true)
-    within = through(rest, context, inner)
-    within.then(ended, ended)
-    return within
+    if (under.way) throw invalidBot('A middleware called next() twice.')
+    const ended = () => {
+      under.isOver = true
+    }
+    under.way = through(rest, context, inner)
+    under.way.then(ended, ended)
+    return under.way
   })
   // A middleware that does not wait for next() must not leave the handler running unseen.
-  if (!isOver) await within
+  if (!under.isOver) await under.way
 }

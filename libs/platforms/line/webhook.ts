@@ -164,10 +164,11 @@ function mentions(mention: unknown): Mention[] | undefined {
 
 /** Those with all of their fields: an emoji without its place is of no use. */
 function emojis(value: unknown): Emoji[] | undefined {
-  const [, readEmoji] = row('emoji', { index: number, length: number, productId: id, emojiId: id })
+  const fields = { index: number, length: number, productId: id, emojiId: id } as const
   return list(value)?.flatMap((each) => {
-    const { type: _type, ...emoji } = readEmoji(object(each) ?? {}) ?? {}
-    return 'index' in emoji ? [emoji] : []
+    const { index, length, productId, emojiId } = some<Emoji>(each, fields)
+    if (index === undefined || length === undefined || !productId || !emojiId) return []
+    return [{ index, length, productId, emojiId }]
   })
 }
 
