@@ -20,6 +20,7 @@ module.exports = {
     '^#libs/(.*)$': '<rootDir>/libs/$1/index.ts',
     '^hookline$': '<rootDir>/libs/bot/index.ts',
     '^hookline/testing$': '<rootDir>/libs/bot/testing.ts',
+    '^hookline/testing/jest$': '<rootDir>/libs/bot/testing-jest.ts',
   },
   globalSetup: '<rootDir>/tests/support/start-redis.ts',
   globalTeardown: '<rootDir>/tests/support/stop-redis.ts',

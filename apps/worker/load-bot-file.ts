@@ -3,19 +3,21 @@ import { dirname, resolve } from 'node:path'
 import { types } from 'node:util'
 import { createJiti } from 'jiti'
 import type { Bot } from '#libs/bot'
-import { HooklineError } from '#libs/contract'
+import { HooklineError, type PlatformName } from '#libs/contract'
 
 /** Where `import … from 'hookline'` leads to from a bot file, wherever the file lies. */
 const aliases = {
   hookline: resolve(__dirname, '../../libs/bot/index'),
   'hookline/testing': resolve(__dirname, '../../libs/bot/testing'),
+  'hookline/testing/jest': resolve(__dirname, '../../libs/bot/testing-jest'),
 }
 
 /**
  * Loads a bot file, TypeScript or JavaScript, without a build step.
+ * @param platform the one that the bot is configured for.
  * @throws HooklineError `bot_file_invalid` with the file, the line where it is known, and the reason.
  */
-export async function loadBotFile(file: string, cwd: string): Promise<Bot> {
+export async function loadBotFile(file: string, cwd: string, platform?: PlatformName): Promise<Bot> {
   const path = resolve(cwd, file)
   if (!existsSync(path)) {
     throw invalid(path, 'there is no such file. Set HOOKLINE_BOT, or `handler` of the bot, to your bot file.')
@@ -23,6 +25,11 @@ export async function loadBotFile(file: string, cwd: string): Promise<Bot> {
   const bot = await importDefault(path)
   if (typeof bot !== 'object' || bot === null || !('handle' in bot) || typeof bot.handle !== 'function') {
     throw invalid(path, 'its default export is no bot. It must say: export default defineBot((bot) => { … })')
+  }
+  const { platform: only } = bot as Bot
+  if (platform !== undefined && only !== undefined && only !== platform) {
+    const why = `it is for ${only} only (defineBot({ platform: '${only}' })), but configured for ${platform}.`
+    throw invalid(path, `${why} Configure another bot file for it, or take the platform out of the file.`)
   }
   return bot as Bot
 }

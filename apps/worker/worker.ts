@@ -39,7 +39,7 @@ export async function startWorker(
   config: WorkerConfig,
   { log, cwd }: { log: Logger; cwd: string },
 ): Promise<RunningWorker> {
-  const handlers = await Promise.all(config.bots.map((bot) => loadBotFile(bot.handler, cwd)))
+  const handlers = await Promise.all(config.bots.map((bot) => loadBotFile(bot.handler, cwd, bot.platform)))
   const stopping = new AbortController()
   const redis = connectWorker(config.redisUrl, log, config.redisCa)
   await checkRedisAtStart(redis, log)

@@ -123,13 +123,13 @@ describe('defineBot', () => {
 
   test('refuses an event type that does not exist, with those that do', () => {
     expect(() => defineBot((bot) => bot.on('txet' as never, () => undefined))).toThrow(
-      /There is no event type "txet". There are: text, image/,
+      'There is no event type "txet". Did you mean text?',
     )
   })
 
   test('refuses a listener that is no function', () => {
     expect(() => defineBot((bot) => bot.on('text', 'pong' as never))).toThrow(
-      'A listener needs a function, got string.',
+      'bot.on needs a function, got "pong".',
     )
   })
 })

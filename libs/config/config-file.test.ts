@@ -45,9 +45,15 @@ describe('the example in the documentation', () => {
     expect(config.source).toBe('/etc/hookline/bots.yaml')
     expect(config.warnings).toEqual([])
     expect(config.bots).toEqual([
-      { platform: 'lineworks', name: 'helpdesk', botId: '2000001', botSecret: ['new'] },
+      { platform: 'lineworks', name: 'helpdesk', botId: '2000001', botSecret: ['new'], botName: '' },
       { platform: 'line', name: 'shop', channelSecret: ['shop-secret'] },
-      { platform: 'tocaro', name: 'ops', signingSecret: ['ops-secret'] },
+      {
+        platform: 'tocaro',
+        name: 'ops',
+        signingSecret: ['ops-secret'],
+        botUser: ['usopsbot1'],
+        botName: '',
+      },
     ])
   })
 

@@ -1,4 +1,4 @@
-import { baseUrl, limits, oneOf, privateKey, secretList, token, words } from './kinds'
+import { anyText, baseUrl, limits, oneOf, privateKey, secretList, token, words } from './kinds'
 import { handler } from './handler-setting'
 import type { BotSetting } from './setting'
 
@@ -24,6 +24,17 @@ export const lineworksSettings = {
       en: 'Bot Secret, with which the ingress verifies callbacks (LINE WORKS Developer Console, Bot). Several during a rotation, newest first.',
       ja: 'ingress が Callback の署名検証に使う Bot Secret(LINE WORKS Developer Console の「Bot」)。切り替え中は新しいものから順に複数指定できます。',
     },
+  },
+  botName: {
+    env: 'LINEWORKS_BOT_NAME',
+    schema: anyText,
+    default: '',
+    usedBy: 'ingress',
+    doc: {
+      en: 'Name of the bot as users write it behind @. LINE WORKS does not tell who is mentioned, so without it no text counts as a mention of the bot.',
+      ja: 'トークで @ に続けて書かれるボットの名前。LINE WORKS のイベントにはメンション先の情報がないため、未設定の場合はボットへのメンションを判別できません。',
+    },
+    example: '受付ボット',
   },
   clientId: {
     env: 'LINEWORKS_CLIENT_ID',

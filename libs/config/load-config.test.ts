@@ -53,8 +53,20 @@ describe('loadConfig from the environment', () => {
       warnings: [],
       bots: [
         { platform: 'line', name: 'line', channelSecret: ['line-secret'] },
-        { platform: 'lineworks', name: 'lineworks', botId: '2000001', botSecret: ['works-secret'] },
-        { platform: 'tocaro', name: 'tocaro', signingSecret: ['tocaro-secret'] },
+        {
+          platform: 'lineworks',
+          name: 'lineworks',
+          botId: '2000001',
+          botSecret: ['works-secret'],
+          botName: '',
+        },
+        {
+          platform: 'tocaro',
+          name: 'tocaro',
+          signingSecret: ['tocaro-secret'],
+          botUser: ['usbot'],
+          botName: '',
+        },
       ],
     })
   })

@@ -1,4 +1,15 @@
-import { baseUrl, hookUrls, limits, list, oneOf, postPath, secretList, token, wholeNumber } from './kinds'
+import {
+  anyText,
+  baseUrl,
+  hookUrls,
+  limits,
+  list,
+  oneOf,
+  postPath,
+  secretList,
+  token,
+  wholeNumber,
+} from './kinds'
 import { handler } from './handler-setting'
 import type { BotSetting } from './setting'
 
@@ -41,13 +52,24 @@ export const tocaroSettings = {
     env: 'TOCARO_BOT_USER',
     schema: list,
     default: '',
-    usedBy: 'worker',
+    usedBy: 'both',
     ifEmpty: "the bot can't tell its own posts from others and may answer itself. Give the bot's user code.",
     doc: {
       en: "User codes of the bot itself, so that it does not answer its own posts. Tocaro's events carry no bot mark. Several are separated by commas.",
       ja: 'ボット自身のユーザーコード(複数はカンマ区切り)。自分の投稿に返答し続けるのを防ぎます(Tocaro のイベントにはボットの印がありません)。',
     },
     example: 'usmybot01',
+  },
+  botName: {
+    env: 'TOCARO_BOT_NAME',
+    schema: anyText,
+    default: '',
+    usedBy: 'ingress',
+    doc: {
+      en: 'Display name of the bot. Tocaro writes a mention into the text as "@NAME: "; with the name, commands and texts behind it are understood.',
+      ja: 'ボットの表示名。Tocaro ではメンションが本文に「@表示名: 」として入ります。設定すると、その後ろに続くコマンドや発言を認識できます。',
+    },
+    example: 'Deploy Bot',
   },
   limits: {
     env: 'TOCARO_RATE_PER_MINUTE',

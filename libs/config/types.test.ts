@@ -13,8 +13,8 @@ type Lacks<T, K> = K extends keyof T ? false : true
 
 type ExpectedIngressBot =
   | { platform: 'line'; name: string; channelSecret: string[] }
-  | { platform: 'lineworks'; name: string; botId: string; botSecret: string[] }
-  | { platform: 'tocaro'; name: string; signingSecret: string[] }
+  | { platform: 'lineworks'; name: string; botId: string; botSecret: string[]; botName: string }
+  | { platform: 'tocaro'; name: string; signingSecret: string[]; botUser: string[]; botName: string }
 
 type ExpectedWorkerBot =
   | {

@@ -1,6 +1,7 @@
 import { HooklineError, type Event, type WebhookRequest } from '#libs/contract'
 import { describeConformance, readFixtures } from '../conformance'
 import { lineworks, sign } from './index'
+import { createLineworksWebhook } from './webhook'
 
 const botId = '2000001'
 const receivedAt = 1_790_000_000_500
@@ -167,6 +168,18 @@ describe('LINE WORKS event', () => {
     expect(setup().eventOf(body).raw).toEqual(JSON.parse(body))
     expect(setup().eventOf('not json')).toMatchObject({ raw: 'not json', reason: 'body is not JSON' })
     expect(setup().eventOf('[1]')).toMatchObject({ raw: [1], reason: 'body is not a JSON object' })
+  })
+
+  test('takes @ and the name of the bot in a text as a mention of it, where it knows the name', () => {
+    const body = textAt('2026-03-02T01:15:42.318Z', '@受付 <m userId="u-2"> と昼食')
+    const { eventOf } = setup()
+    expect(eventOf(body)).toMatchObject({ mentions: [{ userId: 'u-2' }] })
+    const named = createLineworksWebhook({ name: 'desk', botId, botSecret: ['secret'], botName: '受付' })
+    const bytes = Buffer.from(body)
+    const headers = { 'x-works-botid': botId, 'x-works-signature': sign(bytes, 'secret') }
+    expect(named.receive({ headers, body: bytes, receivedAt })).toMatchObject({
+      events: [{ mentions: [{ userId: 'u-2' }, { self: true, index: 0, length: 3 }] }],
+    })
   })
 
   test('has no mentions and no postback where the text has none', () => {

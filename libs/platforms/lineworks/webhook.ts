@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomUUID, timingSafeEqual } from 'node:crypto'
 import {
   HooklineError,
+  findOwnMention,
   type Conversation,
   type Event,
   type EventBase,
@@ -20,6 +21,8 @@ export interface LineworksInSettings {
   botId: string
   /** Accepted Bot Secrets, newest first; two during rotation. */
   botSecret: string[]
+  /** What users write behind `@` to mention the bot. Events do not say who is mentioned [doc bot-callback-message]. */
+  botName?: string
 }
 
 type Fields = Record<string, unknown>
@@ -82,7 +85,7 @@ function isSigned(body: Buffer, signature: string, secrets: string[]): boolean {
 }
 
 /** One callback is one event, never a batch [doc bot-callback]. */
-function toEvent({ body, receivedAt }: WebhookRequest, { name, botId }: LineworksInSettings): Event {
+function toEvent({ body, receivedAt }: WebhookRequest, { name, botId, botName }: LineworksInSettings): Event {
   const value = parseJson(body)
   const fields = isFields(value) ? value : undefined
   const issued = readIssuedTime(fields?.issuedTime)
@@ -97,8 +100,15 @@ function toEvent({ body, receivedAt }: WebhookRequest, { name, botId }: Linework
     receivedAt,
     raw: value === undefined ? body.toString() : value,
   }
-  if (fields) return normalise(fields, base)
+  if (fields) return withOwnMention(normalise(fields, base), botName)
   return unknown(base, value === undefined ? 'body is not JSON' : 'body is not a JSON object')
+}
+
+/** A plain `@Name` in the text is all that tells of a mention of the bot [doc bot-callback-message]. */
+function withOwnMention(event: Event, botName: string | undefined): Event {
+  const own = event.type === 'text' ? findOwnMention(event.text, botName) : undefined
+  if (event.type !== 'text' || !own) return event
+  return { ...event, mentions: [...(event.mentions ?? []), own] }
 }
 
 function hashOf(botId: string, body: Buffer): string {
@@ -198,10 +208,10 @@ function unknown(base: EventBase, reason: string): Event {
  * `channelId` is left out of messages from 1:1 rooms [doc bot-callback-message]: the answer then goes to the
  * user. A `channelId` that is there but unreadable is no 1:1 room: better no answer than one in the wrong place.
  */
-function readSource(source: unknown): Pick<EventBase, 'conversation' | 'userId'> {
+function readSource(source: unknown): Pick<EventBase, 'conversation' | 'userId' | 'domainId'> {
   if (!isFields(source)) return { conversation: nowhere }
-  const { channelId, userId } = source
-  const who = isId(userId) ? { userId } : {}
+  const { channelId, userId, domainId } = source
+  const who = { ...(isId(userId) && { userId }), ...(isNumber(domainId) && { domainId }) }
   if (isId(channelId)) return { conversation: { kind: 'channel', id: channelId }, ...who }
   const isOneToOne = (channelId === undefined || channelId === null) && isId(userId)
   return { conversation: isOneToOne ? { kind: 'user', id: userId } : nowhere, ...who }

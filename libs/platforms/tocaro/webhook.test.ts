@@ -192,6 +192,30 @@ describe('tocaro event', () => {
   })
 })
 
+describe('tocaro mentions of the bot', () => {
+  const text = '@Deploy Bot: status'
+  const mentionsWith = (known: { botUser?: string[]; botName?: string }, mentions: unknown) => {
+    const webhook = createTocaroWebhook({ name: 'ops', signingSecret: [secret], ...known })
+    const body = sign(Buffer.from(JSON.stringify(post({ text, mentions }))), secret)
+    const received = webhook.receive({ headers: {}, body, receivedAt })
+    const [event] = received.kind === 'events' ? received.events : []
+    return event?.type === 'text' ? event.mentions : 'no text'
+  }
+  const place = { index: 0, length: 11 }
+
+  test.each([
+    [{ botUser: ['usbot'] }, ['usbot', 'us2'], [{ userId: 'usbot', self: true }, { userId: 'us2' }]],
+    [{ botUser: ['usbot'], botName: 'Deploy Bot' }, ['usbot'], [{ userId: 'usbot', self: true, ...place }]],
+    // The name of somebody else may be the same: codes go before.
+    [{ botUser: ['usbot'], botName: 'Deploy Bot' }, ['us2'], [{ userId: 'us2' }]],
+    [{ botName: 'Deploy Bot' }, ['us2'], [{ userId: 'us2' }, { self: true, ...place }]],
+    [{ botName: 'Deploy' }, null, [{ self: true, index: 0, length: 7 }]],
+    [{ botName: 'Other' }, null, undefined],
+  ])('knowing %j, finds in mentions of %j: %j', (known, mentions, expected) => {
+    expect(mentionsWith(known, mentions)).toEqual(expected)
+  })
+})
+
 describe('tocaro acknowledgement', () => {
   test('is small JSON, and keys are remembered for a day', () => {
     const { webhook } = setup()

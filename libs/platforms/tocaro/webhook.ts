@@ -1,8 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import {
   HooklineError,
+  findOwnMention,
   type Conversation,
   type Event,
+  type Mention,
   type Received,
   type Webhook,
   type WebhookRequest,
@@ -17,6 +19,10 @@ export interface TocaroInSettings {
    * not documented beyond doubt, so an operator may add the API token [Tocaro Event API specification].
    */
   signingSecret: string[]
+  /** User codes of the bot itself: a mention of one is a mention of the bot. */
+  botUser?: readonly string[]
+  /** The bot's display name: a mention stands in the text as `@NAME: ` [Tocaro Event API specification]. */
+  botName?: string
 }
 
 type Json = Record<string, unknown>
@@ -50,7 +56,8 @@ const endOfTime = 8.64e15
  * which path the handshake takes. `receive` has no side effect, so a request at the host's root may be offered
  * to each bot in turn.
  */
-export function createTocaroWebhook({ name, signingSecret }: TocaroInSettings): Webhook {
+export function createTocaroWebhook(settings: TocaroInSettings): Webhook {
+  const { name, signingSecret } = settings
   checkSecrets(name, signingSecret)
   const accepted = signingSecret.map(sha256)
   const redact = createRedactor(signingSecret)
@@ -62,7 +69,7 @@ export function createTocaroWebhook({ name, signingSecret }: TocaroInSettings): 
         return { kind: 'refused', status: 401, reason: 'signature_missing' }
       }
       if (!isAccepted(body.token, accepted)) return { kind: 'refused', status: 401, reason: 'token_mismatch' }
-      return challengeOf(body) ?? { kind: 'events', events: [toEvent(redact(body), name, request)] }
+      return challengeOf(body) ?? { kind: 'events', events: [toEvent(redact(body), settings, request)] }
     },
     ackBody: '{"ok":true}',
     dedupeWindowMs: 24 * 60 * 60 * 1000,
@@ -122,7 +129,8 @@ function createRedactor(secrets: string[]): (body: Json) => Json {
   return (body) => redactObject(body, 0)
 }
 
-function toEvent(body: Json, bot: string, { headers, receivedAt }: WebhookRequest): Event {
+function toEvent(body: Json, settings: TocaroInSettings, { headers, receivedAt }: WebhookRequest): Event {
+  const { name: bot } = settings
   const event = objectOf(body.event)
   const item = objectOf(event.item)
   const userId = [item.user, event.user].find(isId)
@@ -140,7 +148,7 @@ function toEvent(body: Json, bot: string, { headers, receivedAt }: WebhookReques
   if (!isKnown(body, event) || !isPost(item)) {
     return { ...base, type: 'unknown', key: unknownKey(bot, body), reason: whyUnknown(body, event, item) }
   }
-  return { ...base, type: 'text', key: postKey(bot, item), text: item.text, ...mentionsOf(item) }
+  return { ...base, type: 'text', key: postKey(bot, item), text: item.text, ...mentionsOf(item, settings) }
 }
 
 function isKnown(body: Json, event: Json): boolean {
@@ -161,9 +169,22 @@ function conversationOf({ group }: Json): Conversation {
   return isId(group) ? { kind: 'group', id: group } : { kind: 'none', id: '' }
 }
 
-function mentionsOf({ mentions }: Json): { mentions?: { userId: string }[] } {
+/**
+ * Who is mentioned is in `mentions`, by user code; the text has the display name, which tells only the place. Where
+ * the bot's own code is not known, its name in the text has to do.
+ */
+function mentionsOf(
+  { text, mentions }: Json & Post,
+  { botUser = [], botName }: TocaroInSettings,
+): { mentions?: Mention[] } {
   const users = Array.isArray(mentions) ? mentions.filter(isId) : []
-  return users.length === 0 ? {} : { mentions: users.map((userId) => ({ userId })) }
+  const place = findOwnMention(text, botName)
+  const named = users.map((userId): Mention => {
+    return botUser.includes(userId) ? { userId, self: true, ...place } : { userId }
+  })
+  const isByName = botUser.length === 0 && place !== undefined
+  const found = isByName ? [...named, place] : named
+  return found.length === 0 ? {} : { mentions: found }
 }
 
 /**
