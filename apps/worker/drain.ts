@@ -53,7 +53,7 @@ function partsOf(lane: Lane, name: string): Pick<ItemDeps, Exclude<OfLane, 'sign
 
 /** No failure of the item. */
 function notSaved(cause: unknown): never {
-  throw new NotSaved(`Redis did not answer for the state of an item: ${String(cause)}`, { cause })
+  throw new NotSaved(`Redis did not take the state of an item: ${String(cause)}`, { cause })
 }
 
 function saveTo(lane: Lane): ItemDeps['save'] {

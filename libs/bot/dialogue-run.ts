@@ -214,6 +214,6 @@ function messageOf(event: Event): { messageId?: string } {
 
 /** True for what an open question may be answered with, from the one whom it was asked. */
 export function mayAnswer(event: Event, { userId }: DialogueRecord): boolean {
-  if (!answerTypes.some((type) => type === event.type)) return false
+  if (!(answerTypes as readonly string[]).includes(event.type)) return false
   return userId === undefined || event.userId === userId
 }

@@ -1,4 +1,4 @@
-import { type Bot, defineBot } from '.'
+import { type Bot, action, buttons, defineBot, testBot } from '.'
 import { conversation } from './state.test.support'
 
 /** An order of one thing. `saved` and `runs` are the world outside. */
@@ -236,4 +236,29 @@ test('types of answers follow the options', () => {
   defineBot({ platform: 'line' }, (bot) => bot.dialogue('native', (talk) => talk.say(native)))
   // @ts-expect-error Any platform may hold this dialogue: a native message has no place in it.
   defineBot((bot) => bot.dialogue('native', (talk) => talk.say(native)))
+})
+
+describe('through testBot', () => {
+  test.each(['line', 'lineworks', 'tocaro'] as const)(
+    'a tapped answer and a timeout on %s',
+    async (platform) => {
+      const menu = buttons('What?', [action.postback('Tea', 'do=tea'), action.postback('Milk', 'do=milk')])
+      const bot = defineBot((bot) => {
+        bot.hears('go', (ctx) => ctx.start('d'))
+        bot.dialogue('d', async (talk) => {
+          const what = await talk.ask(menu)
+          const sure = await talk.ask('Sure?', { timeout: '10m' })
+          await talk.say(`${what} ${sure ?? 'never mind'}`)
+        })
+      })
+      const where = platform === 'tocaro' ? { conversation: { kind: 'group', id: 'G' } as const } : {}
+      const chat = testBot(bot, { platform, ...where })
+      await chat.says('go')
+      await chat.taps('Milk')
+      await chat.repeats()
+      expect(chat.replies.at(-1)).toBe('Sure?')
+      await chat.passes('10m')
+      expect(chat.replies.at(-1)).toBe('do=milk never mind')
+    },
+  )
 })

@@ -95,7 +95,7 @@ describe('a session', () => {
     })
     await expect(conversation(bot).says('x')).rejects.toMatchObject({
       code: 'state_invalid',
-      message: expect.stringContaining(words) as string,
+      message: expect.stringContaining(words),
     })
   })
 

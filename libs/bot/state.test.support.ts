@@ -4,7 +4,7 @@ import type { Bot } from './define-bot'
 import { type OnceResults, createOnce } from './once'
 
 /** A conversation as a worker keeps it: what a run notes counts when it ended well, and only then. */
-export function conversation(bot: Pick<Bot<unknown>, 'handle'>, platform: Event['platform'] = 'line') {
+export function conversation(bot: Pick<Bot, 'handle'>, platform: Event['platform'] = 'line') {
   const kept = { memory: undefined as string | undefined, writes: 0 }
   const replies: unknown[] = []
   const timers = new Map<string, TimerSetting>()

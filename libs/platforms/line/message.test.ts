@@ -156,3 +156,17 @@ test('limitOf counts per channel and endpoint', () => {
   expect(limit('push')).toEqual({ scope: 'line:shop:push', amount: 2000, perMs: 1000 })
   expect(limit('reply').scope).toBe('line:shop:reply')
 })
+
+test('answers a timer by a push, which never had a token to lose', () => {
+  const conversation = { kind: 'user', id: 'U1' } as const
+  const event: Event = {
+    ...{ type: 'timer', name: 'remind', key: 'k', platform: 'line', bot: 'shop', conversation },
+    ...{ occurredAt: 1, receivedAt: 1, raw: {} },
+  }
+  const messages = [{ type: 'text', text: 'x' } as const]
+  for (const replyFallback of ['park', 'push'] as const) {
+    expect(planLine({ kind: 'reply', event, messages }, { replyFallback })).toMatchObject([
+      { operation: 'push', target: conversation, messages: [{ text: 'x' }] },
+    ])
+  }
+})
