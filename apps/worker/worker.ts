@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import express from 'express'
 import type { WorkerBot, WorkerConfig } from '#libs/config'
 import { createHttp } from '#libs/http'
-import { type LaneWorker, botPrefix, readBacklog, startLaneWorker } from '#libs/mailbox'
+import { type LaneWorker, botPrefix, readBacklog, startLaneWorker, tellFeed } from '#libs/mailbox'
 import { type RedisClient, checkRedis, checkRedisAtStart, connectWorker } from '#libs/redis'
 import { type BreakerState, createLimiter } from '#libs/limiter'
 import {
@@ -106,6 +106,7 @@ function startBot(
     budget: { attempts: config.retryAttempts, maxAgeMs: config.retryMaxAgeMs },
     metrics,
     log: deps.log,
+    tell: (entry) => tellFeed(redis, bot.name, [entry]),
     stopping,
     gate,
   })

@@ -2,6 +2,8 @@ export { compareConfigs } from './compare-configs'
 export type { ConfigChanges } from './compare-configs'
 export { loadConfig } from './load-config'
 export type { LoadOptions } from './load-config'
+export { explainConfig } from './explain-config'
+export type { ExplainedConfig, ShownSetting } from './explain-config'
 export { describeConfig } from './describe-config'
 export { baseUrlEnv } from './example-accounts'
 export { parseRedisUrl, showRedisUrl } from './redis-url'
@@ -17,3 +19,4 @@ export type {
   WorkerBot,
   WorkerConfig,
 } from './types'
+export { platformVariables, renderPlatformExample } from './render-env-example'

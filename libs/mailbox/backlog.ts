@@ -1,5 +1,6 @@
 import type { Backlog } from '#libs/observability'
 import { type RedisClient, runScript } from '#libs/redis'
+import { metaKey } from './bots'
 import { botKeys } from './keys'
 import { backlogScript, recountScript } from './scripts'
 
@@ -8,9 +9,9 @@ export async function readBacklog(redis: RedisClient, bot: string): Promise<Back
   // A worker's connection would keep the question until Redis is back; nobody waits for the answer then.
   if (redis.status !== 'ready') throw new Error(`Redis connection is ${redis.status}`)
   const { lanes, items, deadLetterTimes } = botKeys(bot)
-  const reply = await runScript(redis, backlogScript, [lanes, items, deadLetterTimes], [])
-  const [itemCount = 0, laneCount = 0, oldestAgeMs = 0, deadLetters = 0] = reply as number[]
-  return { items: itemCount, lanes: laneCount, oldestAgeMs, deadLetters }
+  const reply = await runScript(redis, backlogScript, [lanes, items, deadLetterTimes, metaKey(bot)], [])
+  const [itemCount = 0, laneCount = 0, oldestAgeMs = 0, deadLetters = 0, paused = 0] = reply as number[]
+  return { items: itemCount, lanes: laneCount, oldestAgeMs, deadLetters, paused: paused === 1 }
 }
 
 /** Redis is busy for about two milliseconds with so many. */

@@ -161,10 +161,11 @@ return 1
 /**
  * Removes the head, keeps it as a dead letter where one is given (but not what was erased meanwhile), and reads
  * the next item, which counts as started: most often it is, at once. A drain that gives the lane away instead
- * takes that back.
- * KEYS  lane, lanes, owners, starts, dead letters, dead letter times, number of items
+ * takes that back. Of a bot that is paused the next item is not even read.
+ * KEYS  lane, lanes, owners, starts, dead letters, dead letter times, number of items, BullMQ's settings of the queue
  * ARGV  lane name, token of the drain, item id, dead letter id or '', dead letter, now in ms
- * Returns 0 when another drain has taken over, 1 when the lane is empty now, else {next item, 0}.
+ * Returns 0 when another drain has taken over, 1 when the lane is empty now, 2 when the bot is paused, else
+ * {next item, 0}.
  */
 export const finishScript = script(`${guard}
 redis.call('LPOP', KEYS[1])
@@ -180,8 +181,12 @@ if not item then
   redis.call('ZREM', KEYS[2], ARGV[1])
   return 1
 end
-redis.call('HSET', KEYS[4], ARGV[1], 1)
 redis.call('ZADD', KEYS[2], string.match(item, '^%S+ (%d+) '), ARGV[1])
+if redis.call('HEXISTS', KEYS[8], 'paused') == 1 then
+  redis.call('HDEL', KEYS[4], ARGV[1])
+  return 2
+end
+redis.call('HSET', KEYS[4], ARGV[1], 1)
 return {item, 0}
 `)
 
@@ -206,8 +211,8 @@ return 1
 /**
  * What waits, by Redis' own clock. The number of items is at least that of the lanes which have any, so that a
  * wrong one neither hides a backlog nor invents one until the next sweep.
- * KEYS  lanes, number of items, dead letter times
- * Returns {items, lanes with items, age of the oldest head in ms or 0, dead letters}.
+ * KEYS  lanes, number of items, dead letter times, BullMQ's settings of the queue
+ * Returns {items, lanes with items, age of the oldest head in ms or 0, dead letters, 1 when the bot is paused}.
  */
 export const backlogScript = script(`
 local lanes, items, age = redis.call('ZCARD', KEYS[1]), 0, 0
@@ -217,7 +222,7 @@ if lanes > 0 then
   items = math.max(lanes, tonumber(redis.call('GET', KEYS[2])) or 0)
   age = math.max(0, time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(oldest[2]))
 end
-return {items, lanes, age, redis.call('ZCARD', KEYS[3])}
+return {items, lanes, age, redis.call('ZCARD', KEYS[3]), redis.call('HEXISTS', KEYS[4], 'paused')}
 `)
 
 /**

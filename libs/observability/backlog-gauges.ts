@@ -9,6 +9,8 @@ export interface Backlog {
   /** Of the head that was stored first; 0 when nothing waits. */
   oldestAgeMs: number
   deadLetters: number
+  /** Its workers take nothing until somebody resumes it. */
+  paused: boolean
 }
 
 /** Where the backlog is known: asked once per bot at every scrape. */
@@ -24,6 +26,7 @@ const gauges: Record<string, { help: string; value: (backlog: Backlog) => number
     help: 'Age of the oldest item at the head of a lane',
     value: ({ oldestAgeMs }) => oldestAgeMs / 1000,
   },
+  hookline_bot_paused: { help: 'Whether the bot is paused: 1 it is', value: ({ paused }) => Number(paused) },
   hookline_dead_letters: { help: 'Dead letters there are', value: ({ deadLetters }) => deadLetters },
 }
 
