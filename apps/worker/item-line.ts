@@ -49,7 +49,17 @@ export function feedEntry(line: ItemLine): FeedEntry {
 }
 
 const feedFields = [
-  ...(['bot', 'platform', 'event', 'type', 'conversation', 'outcome', 'reason', 'attempt', 'messages'] as const),
+  ...([
+    'bot',
+    'platform',
+    'event',
+    'type',
+    'conversation',
+    'outcome',
+    'reason',
+    'attempt',
+    'messages',
+  ] as const),
   ...(['wait_ms', 'work_ms', 'handler_ms', 'permit_wait_ms', 'send_ms', 'delay_ms'] as const),
 ] satisfies (keyof FeedEntry)[]
 

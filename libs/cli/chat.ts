@@ -36,7 +36,9 @@ export async function chat({ platforms, env, cwd, input, out, err, json }: ChatC
   const own = isThere ? undefined : await startQuietly({ env, cwd, out: json ? err : out })
   try {
     const unread = new Promise<void>((resolve) => onUnread(out, resolve))
-    const show = json ? (entry: LedgerEntry) => jsonOf(entry) : (entry: LedgerEntry) => textsOf(entry, painter(out, env))
+    const show = json
+      ? (entry: LedgerEntry) => jsonOf(entry)
+      : (entry: LedgerEntry) => textsOf(entry, painter(out, env))
     const notes = json ? err : out
     const url = own?.urls.emulator ?? running
     await Promise.race([unread, converse({ url, platforms, input, out, notes, show })])
@@ -77,7 +79,7 @@ interface Conversation {
 
 async function converse({ url, platforms, input, out, notes, show }: Conversation): Promise<void> {
   // First the answers: lines that come in before somebody iterates over them would be lost.
-  const shown = { write: (text: string, to = notes) => void to.write(`${text}\n`) }
+  const shown = { write: (text: string, to: NodeJS.WriteStream) => void to.write(`${text}\n`) }
   const answers = await followAnswers(url, platforms, (entry) =>
     show(entry).forEach((text) => shown.write(text, out)),
   )
@@ -89,17 +91,17 @@ async function converse({ url, platforms, input, out, notes, show }: Conversatio
   })
   if (input.isTTY) {
     // The answer takes the place of the waiting prompt, which comes back below it.
-    shown.write = (text, to = notes) => {
+    shown.write = (text, to) => {
       notes.write('\r\x1b[K')
       to.write(`${text}\n`)
       lines.prompt(true)
     }
   }
-  shown.write(`Talking on ${platforms.join(', ')}. Type a message; Ctrl-D ends.`)
+  shown.write(`Talking on ${platforms.join(', ')}. Type a message; Ctrl-D ends.`, notes)
   try {
     for await (const line of lines) {
       if (line.trim() !== '')
-        await sayEverywhere(url, { platforms, text: line, write: (said) => shown.write(said), answers })
+        await sayEverywhere(url, { platforms, text: line, write: (said) => shown.write(said, notes), answers })
       if (input.isTTY) lines.prompt()
     }
   } finally {

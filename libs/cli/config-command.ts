@@ -36,7 +36,9 @@ async function run({ role, json }: Flags, deps: CommandDeps, { print }: { print:
   const paint = painter(out, env)
   const configs = (role ? [role] : roles).map((each) => explainConfig({ role: each, env, cwd }))
   for (const config of configs) {
-    const lines = json ? [printableJson(jsonOf(config, print))] : [...(print ? printed(config, paint) : []), ...checked(config, paint)]
+    const lines = json
+      ? [printableJson(jsonOf(config, print))]
+      : [...(print ? printed(config, paint) : []), ...checked(config, paint)]
     for (const line of lines) out.write(`${line}\n`)
   }
   await flushed(out)
@@ -46,7 +48,9 @@ async function run({ role, json }: Flags, deps: CommandDeps, { print }: { print:
 function jsonOf(config: ExplainedConfig, print: boolean): object {
   const { role, source, problems, warnings } = config
   const ok = problems.length === 0
-  return print ? { ok, ...config } : { ok, role, source, bots: config.bots.map(({ name }) => name), problems, warnings }
+  return print
+    ? { ok, ...config }
+    : { ok, role, source, bots: config.bots.map(({ name }) => name), problems, warnings }
 }
 
 function checked({ role, source, bots, problems, warnings }: ExplainedConfig, paint: Paint): string[] {

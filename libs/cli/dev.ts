@@ -35,7 +35,13 @@ export async function dev({ cwd, out, err, watch, json = false, ...given }: DevC
 }
 
 function described({ urls, bot, redis, privateRedisUrl }: DevStack): object {
-  return { ready: true, urls, bot, redis, ...(privateRedisUrl === undefined ? {} : { redisUrl: privateRedisUrl }) }
+  return {
+    ready: true,
+    urls,
+    bot,
+    redis,
+    ...(privateRedisUrl === undefined ? {} : { redisUrl: privateRedisUrl }),
+  }
 }
 
 function greeting({ urls, bot, redis, privateRedisUrl }: DevStack, watch: boolean): string[] {
@@ -47,7 +53,7 @@ function greeting({ urls, bot, redis, privateRedisUrl }: DevStack, watch: boolea
       : `events are kept by ${redis}`,
     `the bot is ${bot}${watch ? '; it is loaded again when its files change' : ''}`,
     'chat with the bot from another terminal: npx hookline chat line',
-    `what could not be delivered: ${privateRedisUrl ? `REDIS_URL=${privateRedisUrl} ` : ''}npx hookline dead-letters list`,
+    `what waits, happens, failed: ${privateRedisUrl ? `REDIS_URL=${privateRedisUrl} ` : ''}npx hookline status (tail, dead-letters list)`,
     'Ctrl-C stops everything',
   ]
 }

@@ -18,7 +18,11 @@ export interface EmulatorCommand {
 /** `hookline emulator`: the three platforms with the accounts of the environment, made up where none is set. */
 export async function emulator({ env, cwd, err, json, print }: EmulatorCommand): Promise<void> {
   const config = loadConfig({ role: 'emulator', env, cwd })
-  const log = createLogger({ name: 'emulator', level: config.logLevel, ...(json ? { destination: err } : {}) })
+  const log = createLogger({
+    name: 'emulator',
+    level: config.logLevel,
+    ...(json ? { destination: err } : {}),
+  })
   const { ingressUrl } = config
   const made = createDevAccounts({ ingressUrl })
   const accounts = accountsOf(config, made.accounts, ingressUrl)

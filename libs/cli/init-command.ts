@@ -16,7 +16,9 @@ export function initCommand({ env, cwd, out, exitWith }: CommandDeps): Command {
     .description('make a bot project of your own: TypeScript, tests, Docker Compose file')
     .argument('<folder>', 'a new or an empty folder; its name is the name of the project')
     .addOption(
-      new Option('--platform <platform...>', 'whose accounts it is for (default: all three)').choices(platforms),
+      new Option('--platform <platform...>', 'whose accounts it is for (default: all three)').choices(
+        platforms,
+      ),
     )
     .option('--hookline <spec>', 'what package.json depends on (default: the Hookline that runs this)')
     .option('--json', 'one JSON object: name, folder, files, hookline')

@@ -70,7 +70,10 @@ function contentsOf(path: string): string[] {
     return readdirSync(path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw new HooklineError('config_invalid', `${path} can't be used as a folder. Give the name of a new one.`)
+    throw new HooklineError(
+      'config_invalid',
+      `${path} can't be used as a folder. Give the name of a new one.`,
+    )
   }
 }
 
@@ -119,7 +122,9 @@ async function pack(folder: string): Promise<string> {
     await promisify(execFile)('npm', args, { cwd: folder, shell: process.platform === 'win32' })
   } catch (cause) {
     const words = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
-    throw new HooklineError('config_invalid', `npm could not pack Hookline: ${words}. Is npm installed?`, { cause })
+    throw new HooklineError('config_invalid', `npm could not pack Hookline: ${words}. Is npm installed?`, {
+      cause,
+    })
   }
   const [file] = readdirSync(folder).filter((name) => name.endsWith('.tgz'))
   if (file === undefined) throw new Error(`npm pack made no file in ${folder}`)
@@ -129,7 +134,11 @@ async function pack(folder: string): Promise<string> {
 const titles: Record<PlatformName, string> = { line: 'LINE', lineworks: 'LINE WORKS', tocaro: 'Tocaro' }
 
 /** What stands for the `{{…}}` of the templates. */
-function valuesOf(project: { name: string; hookline: string; platforms: PlatformName[] }): Map<string, string> {
+function valuesOf(project: {
+  name: string
+  hookline: string
+  platforms: PlatformName[]
+}): Map<string, string> {
   const { name, hookline, platforms } = project
   return new Map([
     ['name', name],

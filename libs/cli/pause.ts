@@ -24,7 +24,7 @@ export function pauseCommand(deps: CommandDeps): Command {
           const pause = (await readPause(redis, bot)) ?? {}
           if (json) print(printableJson({ bot, paused: true, changed, ...pause }))
           else print(changed ? pausedText(bot) : stillText(bot, pause.since))
-          return changed ? 0 : nothingDone
+          return changed || reason !== undefined ? 0 : nothingDone
         }),
       )
     })
@@ -58,7 +58,7 @@ function pausedText(bot: string): string {
 
 function stillText(bot: string, since: number | undefined): string {
   const when = since === undefined ? '' : ` since ${clock(since)} (${age(Date.now() - since)})`
-  return `${bot} was paused already${when}. Its reason is what you gave now.`
+  return `${bot} was paused already${when}.`
 }
 
 type Known = Pick<Parameters<Parameters<typeof withRedis>[1]>[0], 'redis' | 'config'>

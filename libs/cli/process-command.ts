@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { Command } from 'commander'
 
 /**
@@ -9,7 +10,7 @@ export function processCommand(name: 'ingress' | 'worker', does: string): Comman
   return new Command(name)
     .description(`the ${name} process: ${does}; settings from the environment`)
     .action(() => {
-      // Not an import: a main file starts its process as soon as it is loaded.
-      require(resolve(__dirname, `../../apps/${name}/main.js`))
+      // A main file starts its process as soon as it is loaded.
+      void import(pathToFileURL(resolve(__dirname, `../../apps/${name}/main.js`)).href)
     })
 }

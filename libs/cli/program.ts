@@ -94,9 +94,7 @@ function chatCommand(deps: CommandDeps): Command {
     .addArgument(new Argument('[platform]', 'one platform; all three when left out').choices(platforms))
     .option('--json', 'one JSON object per message of the bot')
     .action((platform: PlatformName | undefined, { json }: { json?: boolean }) => {
-      deps.exitWith(
-        chat({ ...deps, platforms: platform ? [platform] : [...platforms], json: json === true }),
-      )
+      deps.exitWith(chat({ ...deps, platforms: platform ? [platform] : [...platforms], json: json === true }))
     })
 }
 
@@ -105,7 +103,9 @@ function emulatorCommand({ env, cwd, out, err }: CommandDeps): Command {
     .description('stand-ins for the three platforms, with accounts from the environment')
     .option('--json', 'when ready, one JSON object: url and settings; log lines go to stderr')
     .action(({ json }: { json?: boolean }) => {
-      emulator({ env, cwd, err, json: json === true, print: (line) => out.write(`${line}\n`) }).catch(failStart)
+      emulator({ env, cwd, err, json: json === true, print: (line) => out.write(`${line}\n`) }).catch(
+        failStart,
+      )
     })
 }
 

@@ -7,6 +7,7 @@ import {
   countWorkers,
   deadLetterRefs,
   knownBots,
+  platformOf,
   readBacklog,
   readDeadLetters,
   readPause,
@@ -15,7 +16,7 @@ import type { RedisClient } from '#libs/redis'
 
 export interface BotStatus {
   bot: string
-  /** Absent where neither the configuration nor a dead letter tells. */
+  /** Absent where no worker has worked for it and the configuration does not have it. */
   platform?: PlatformName
   paused: boolean
   pause?: Pause
@@ -76,18 +77,16 @@ export async function readStatus({ redis, config, url }: StatusQuery): Promise<S
 }
 
 async function readBot(redis: RedisClient, bot: string): Promise<Omit<BotStatus, 'breaker' | 'heldForMs'>> {
-  const [backlog, pause, workers, timers] = await Promise.all([
+  const [backlog, pause, workers, timers, platform] = await Promise.all([
     readBacklog(redis, bot),
     readPause(redis, bot),
     countWorkers(redis, bot),
     countTimers(redis, bot),
+    platformOf(redis, bot),
   ])
   const byReason: Record<string, number> = {}
-  let platform: PlatformName | undefined
-  for await (const letter of readDeadLetters(redis, await deadLetterRefs(redis, [bot]))) {
-    byReason[letter.reason] = (byReason[letter.reason] ?? 0) + 1
-    platform = letter.item.event.platform
-  }
+  for await (const { reason } of readDeadLetters(redis, await deadLetterRefs(redis, [bot])))
+    byReason[reason] = (byReason[reason] ?? 0) + 1
   return {
     bot,
     ...(platform && { platform }),
@@ -110,11 +109,15 @@ const oldMs = 5 * 60_000
 function botNeeds(status: BotStatus): string[] {
   const { bot, paused, workers, lanes, oldestAgeMs, deadLetters, breaker } = status
   return [
-    ...(deadLetters > 0 ? [`${bot} has ${deadLetters} dead letter(s): hookline dead-letters list --bot ${bot}`] : []),
+    ...(deadLetters > 0
+      ? [`${bot} has ${deadLetters} dead letter(s): hookline dead-letters list --bot ${bot}`]
+      : []),
     ...(paused ? [`${bot} is paused: hookline resume ${bot}`] : []),
     ...(workers === 0 && lanes > 0 ? [`${bot} has events waiting and no worker: start one`] : []),
     ...(workers !== 0 && !paused && oldestAgeMs > oldMs
-      ? [`${bot} has an event that has waited for ${Math.round(oldestAgeMs / 60_000)} min: see the workers' log`]
+      ? [
+          `${bot} has an event that has waited for ${Math.round(oldestAgeMs / 60_000)} min: see the workers' log`,
+        ]
       : []),
     ...(breaker === 'held' ? [`sending is held for ${bot}: its platform fails`] : []),
   ]

@@ -49,7 +49,8 @@ function status({ watch, url, json }: Flags, deps: CommandDeps): Promise<number>
 
 function untilSignal(): Promise<'stopped'> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve('stopped'))
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => resolve('stopped'))
   })
 }
 

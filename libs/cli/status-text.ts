@@ -32,7 +32,9 @@ export function statusText(status: Status, { width, paint }: { width: number; pa
   const { bots, ingress, limits, attention } = status
   const inner = Math.min(width, 120)
   return [
-    ...(bots.length === 0 ? ['There is no bot: none in this configuration and none in Redis.'] : table(bots, paint)),
+    ...(bots.length === 0
+      ? ['There is no bot: none in this configuration and none in Redis.']
+      : table(bots, paint)),
     ...bots.flatMap((bot) => notes(bot).flatMap((note) => wrap(`  ${plain(bot.bot)}: ${note}`, inner))),
     ...limits.map(
       ({ platform, account, operation, reason, forMs }) =>
@@ -60,16 +62,25 @@ function table(bots: BotStatus[], paint: Paint): string[] {
   const widths = columns.map(({ head }, i) =>
     rows.reduce((most, cells) => Math.max(most, textWidth(cells[i] ?? '')), head.length),
   )
-  const line = (cells: string[]) => cells.map((cell, i) => padTo(cell, widths[i] ?? 0)).join('  ').trimEnd()
+  const line = (cells: string[]) =>
+    cells
+      .map((cell, i) => padTo(cell, widths[i] ?? 0))
+      .join('  ')
+      .trimEnd()
   return [paint('bold', line(columns.map(({ head }) => head))), ...rows.map(line)]
 }
 
 function notes({ pause, deadLettersByReason, heldForMs }: BotStatus): string[] {
   const reasons = Object.entries(deadLettersByReason).sort(([, a], [, b]) => b - a)
   return [
-    ...(pause ? [`paused${pause.since === undefined ? '' : ` ${age(Date.now() - pause.since)} ago`}${pause.reason === undefined ? '' : `: ${plain(pause.reason)}`}`] : []),
-    ...(reasons.length > 0 ? [`dead letters: ${reasons.map(([reason, n]) => `${n} ${plain(reason)}`).join(', ')}`] : []),
+    ...(pause
+      ? [
+          `paused${pause.since === undefined ? '' : ` ${age(Date.now() - pause.since)} ago`}${pause.reason === undefined ? '' : `: ${plain(pause.reason)}`}`,
+        ]
+      : []),
+    ...(reasons.length > 0
+      ? [`dead letters: ${reasons.map(([reason, n]) => `${n} ${plain(reason)}`).join(', ')}`]
+      : []),
     ...(heldForMs > 0 ? [`its platform fails; the next call tries in ${age(heldForMs)}`] : []),
   ]
 }
-

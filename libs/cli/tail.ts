@@ -38,7 +38,9 @@ export function tailCommand(deps: CommandDeps): Command {
 function untilEnd(redis: { on: (event: 'close', then: () => void) => unknown }): Promise<number> {
   return new Promise((resolve, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(0))
-    redis.on('close', () => reject(new HooklineError('store_unavailable', 'The connection to Redis was lost.')))
+    redis.on('close', () =>
+      reject(new HooklineError('store_unavailable', 'The connection to Redis was lost.')),
+    )
   })
 }
 
@@ -69,8 +71,24 @@ function time(at: number): string {
 }
 
 function details(entry: FeedEntry): string {
-  const { reason, attempt = 1, wait_ms, work_ms, handler_ms, send_ms, permit_wait_ms, delay_ms, messages } = entry
-  const spans = { waited: wait_ms, worked: work_ms, handler: handler_ms, permit: permit_wait_ms, send: send_ms }
+  const {
+    reason,
+    attempt = 1,
+    wait_ms,
+    work_ms,
+    handler_ms,
+    send_ms,
+    permit_wait_ms,
+    delay_ms,
+    messages,
+  } = entry
+  const spans = {
+    waited: wait_ms,
+    worked: work_ms,
+    handler: handler_ms,
+    permit: permit_wait_ms,
+    send: send_ms,
+  }
   return [
     ...(reason === undefined ? [] : [plain(reason)]),
     ...(attempt > 1 ? [`try ${attempt}`] : []),

@@ -23,7 +23,9 @@ export function hasColours(out: Output, env: NodeJS.ProcessEnv): boolean {
 
 export function painter(out: Output, env: NodeJS.ProcessEnv): Paint {
   // Node itself would judge by stdout alone.
-  return hasColours(out, env) ? (format, text) => styleText(format, text, { validateStream: false }) : (_format, text) => text
+  return hasColours(out, env)
+    ? (format, text) => styleText(format, text, { validateStream: false })
+    : (_format, text) => text
 }
 
 /** Columns for tables; what is no terminal gets lines as long as they are. */

@@ -31,7 +31,11 @@ function difference(before: Map<string, string>, now: Map<string, string>): stri
 function snapshot(folder: string): Map<string, string> {
   const files = new Map<string, string>()
   const folders = [folder]
-  for (let current = folders.pop(); current !== undefined && files.size < mostFiles; current = folders.pop()) {
+  for (
+    let current = folders.pop();
+    current !== undefined && files.size < mostFiles;
+    current = folders.pop()
+  ) {
     for (const entry of entriesOf(current)) {
       if (isSkipped(entry.name)) continue
       const path = join(current, entry.name)

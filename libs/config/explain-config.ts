@@ -43,7 +43,9 @@ export function explainConfig(options: LoadOptions<'ingress' | 'worker'>): Expla
     source,
     settings: rows
       .filter(({ roles }) => roles.includes(role))
-      .map((row) => shown(row, row.env, { value: processes.values[row.field], origin: processes.origins[row.field] })),
+      .map((row) =>
+        shown(row, row.env, { value: processes.values[row.field], origin: processes.origins[row.field] }),
+      ),
     bots: reading.bots.map(({ bot, origins }) => {
       const platform = bot['platform'] as PlatformName
       const settings = settingsOf(platform)
@@ -67,7 +69,7 @@ function shown(
   const secret = setting.secret === true
   if (value === undefined) return { name, secret, origin: 'unset' }
   const isRedis = setting.env === processSettings.redisUrl.env
-  return { name, value: isRedis ? showRedisUrl(String(value)) : secret ? 'set' : value, secret, origin }
+  return { name, value: isRedis ? showRedisUrl(value as string) : secret ? 'set' : value, secret, origin }
 }
 
 function unique(problems: Problem[]): Problem[] {
@@ -88,7 +90,11 @@ function placesIn({ file }: ConfigReading, readFile: (path: string) => string): 
 function linesOf(path: string, readFile: (path: string) => string): (keys: string[]) => number | undefined {
   try {
     const lines = new LineCounter()
-    const document = parseDocument(readFile(path), { schema: 'failsafe', prettyErrors: false, lineCounter: lines })
+    const document = parseDocument(readFile(path), {
+      schema: 'failsafe',
+      prettyErrors: false,
+      lineCounter: lines,
+    })
     return (keys) => {
       if (keys[0] !== 'bots') return undefined
       for (let length = keys.length; length > 0; length--) {

@@ -41,7 +41,11 @@ export async function readLimits(redis: RedisClient): Promise<LimitsView> {
   return view
 }
 
-async function addKey(view: LimitsView, key: string, { redis, now }: { redis: RedisClient; now: number }): Promise<void> {
+async function addKey(
+  view: LimitsView,
+  key: string,
+  { redis, now }: { redis: RedisClient; now: number },
+): Promise<void> {
   const [, platform = '', account = '', kind, name = ''] =
     /^\{hookline:limit:([^:}]+):([^}]*)\}:(scope|breaker):(.+)$/.exec(key) ?? []
   // The scopes' other hash says since when somebody waits.
@@ -54,7 +58,10 @@ async function addKey(view: LimitsView, key: string, { redis, now }: { redis: Re
     view.breakers.push({ bot: name, state: heldForMs > 0 ? 'held' : 'opening', heldForMs })
     return
   }
-  for (const [reason, field] of [['rate', 'closedUntil'], ['quota', 'exhaustedUntil']] as const) {
+  for (const [reason, field] of [
+    ['rate', 'closedUntil'],
+    ['quota', 'exhaustedUntil'],
+  ] as const) {
     const forMs = leftMs(field)
     if (forMs > 0) view.closed.push({ platform, account, operation: name, reason, forMs })
   }

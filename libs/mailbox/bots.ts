@@ -1,6 +1,7 @@
+import type { PlatformName } from '#libs/contract'
 import { type RedisClient, primaries } from '#libs/redis'
 import { drainQueueName } from './drains'
-import { botPrefix } from './keys'
+import { botKeys, botPrefix } from './keys'
 
 const sampleBot = '*'
 
@@ -13,6 +14,16 @@ export async function knownBots(redis: RedisClient): Promise<string[]> {
       for (const key of keys as string[]) bots.add(key.slice(before.length, -after.length))
   }
   return [...bots].sort()
+}
+
+/** Says what a bot is, for the commands of an operator, who may have no configuration. */
+export async function introduceBot(redis: RedisClient, bot: string, platform: PlatformName): Promise<void> {
+  await redis.hset(botKeys(bot).about, { platform })
+}
+
+/** The platform of a bot that a worker has worked for. */
+export async function platformOf(redis: RedisClient, bot: string): Promise<PlatformName | undefined> {
+  return ((await redis.hget(botKeys(bot).about, 'platform')) ?? undefined) as PlatformName | undefined
 }
 
 /** A worker has worked for this bot: its queue is there, whatever the configuration of today says. */

@@ -1,6 +1,6 @@
 export { readBacklog } from './backlog'
 export { countWorkers } from './count-workers'
-export { isKnownBot, knownBots } from './bots'
+export { introduceBot, isKnownBot, knownBots, platformOf } from './bots'
 export {
   botsWithDeadLetters,
   deadLetterOf,

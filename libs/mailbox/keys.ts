@@ -32,6 +32,8 @@ export function botKeys(bot: string) {
     starts: `${prefix}:starts`,
     /** String with a time to live: a worker has swept just now. */
     sweep: `${prefix}:sweep`,
+    /** Hash: what an operator's command can't know from elsewhere: the bot's platform. */
+    about: `${prefix}:about`,
     /** Hash: since when the bot is paused, and why. That it is stands in the queue's own settings. */
     pause: `${prefix}:pause`,
     /** Hash: id → dead letter. */

@@ -17,20 +17,25 @@ export async function readPause(redis: RedisClient, bot: string): Promise<Pause 
   const { since, reason } = await redis.hgetall(botKeys(bot).pause)
   return {
     ...(since === undefined ? {} : { since: Number(since) }),
-    ...(reason === undefined || reason === '' ? {} : { reason }),
+    ...(reason === undefined ? {} : { reason }),
   }
 }
 
 /**
  * Pauses a bot for all workers, until somebody resumes it: BullMQ hands out no drain of it any more, and a drain under
- * way stops after the item at hand. False: it was paused already, and only the reason is another now.
+ * way stops after the item at hand. False: it was paused already; a reason that is given takes the place of the old one.
  */
-export async function pauseBot(redis: RedisClient, bot: string, reason = ''): Promise<boolean> {
+export async function pauseBot(redis: RedisClient, bot: string, reason?: string): Promise<boolean> {
   const before = await readPause(redis, bot)
   const at = Date.now()
-  await redis.hset(botKeys(bot).pause, { since: before?.since ?? at, reason })
+  const kept = reason ?? before?.reason
+  await redis.del(botKeys(bot).pause)
+  await redis.hset(botKeys(bot).pause, {
+    since: before?.since ?? at,
+    ...(kept === undefined ? {} : { reason: kept }),
+  })
   await onQueue(redis, bot, (queue) => queue.pause())
-  if (before === undefined) tellFeed(redis, bot, [{ kind: 'paused', at, bot, ...(reason ? { reason } : {}) }])
+  if (before === undefined) tellFeed(redis, bot, [{ kind: 'paused', at, bot }])
   return before === undefined
 }
 
