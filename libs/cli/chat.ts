@@ -101,7 +101,12 @@ async function converse({ url, platforms, input, out, notes, show }: Conversatio
   try {
     for await (const line of lines) {
       if (line.trim() !== '')
-        await sayEverywhere(url, { platforms, text: line, write: (said) => shown.write(said, notes), answers })
+        await sayEverywhere(url, {
+          platforms,
+          text: line,
+          write: (said) => shown.write(said, notes),
+          answers,
+        })
       if (input.isTTY) lines.prompt()
     }
   } finally {
