@@ -12,7 +12,8 @@ import { root } from '../support/stack'
 const cli = join(root, 'dist/libs/cli/main.js')
 const run = promisify(execFile)
 const started: ChildProcess[] = []
-afterAll(() => started.forEach((child) => child.kill('SIGKILL')))
+// Not SIGKILL: npm would leave what it started behind.
+afterAll(() => started.forEach((child) => child.kill('SIGTERM')))
 
 const env = (): NodeJS.ProcessEnv => ({ PATH: process.env['PATH'], HOME: process.env['HOME'] })
 
