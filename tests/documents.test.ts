@@ -17,7 +17,9 @@ const pages = ['.', 'docs', 'deploy/kubernetes'].flatMap(inFolder)
 
 /** Names in the pages that are no settings of a process: of other programs and libraries, of tests, placeholders. */
 const notSettings = new Set([
+  'FORCE_COLOR',
   'NAME_FILE',
+  'NO_COLOR',
   'OTEL_EXPORTER_OTLP_TIMEOUT',
   'OTEL_RESOURCE_ATTRIBUTES',
   'REDISCLI_AUTH',
@@ -132,7 +134,8 @@ function helpOf(command: string): string {
     ...words,
     '--help',
   ]).toString()
-  const usage = new RegExp(`^Usage: hookline ${command} `)
+  // The second word is a command below the first, or its argument.
+  const usage = new RegExp(`^Usage: hookline (${command} |${words[0]} (\\[options\\] )?<)`)
   expect(help).toMatch(usage)
   helps.set(command, help)
   return help

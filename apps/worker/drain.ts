@@ -130,6 +130,9 @@ async function runHead(lane: Lane, run: Run, step: Step): Promise<Head | DrainRe
   return endHead(lane, run, step)
 }
 
+/** A paused bot's lane is put back at once; BullMQ hands it out again when the bot is resumed. */
+const ends = { empty: { kind: 'done' }, paused: { kind: 'yield' } } as const
+
 /** Brings the head as far as it gets and writes how that ended. */
 function endHead(lane: Lane, { head }: Run, { name, deps }: Step): Promise<Head | DrainResult> {
   return workItem<Head | DrainResult>(head, deps, async (outcome) => {
@@ -139,7 +142,7 @@ function endHead(lane: Lane, { head }: Run, { name, deps }: Step): Promise<Head 
     const next = await lane.finish(head.item, letter)
     if (next === 'lost') throw new LaneLost()
     const written = isOver ? outcome : ignore('unsent', deps)
-    return { outcome: written, next: next === 'empty' ? { kind: 'done' } : next }
+    return { outcome: written, next: typeof next === 'string' ? ends[next] : next }
   })
 }
 

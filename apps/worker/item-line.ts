@@ -1,4 +1,4 @@
-import type { Head, Item } from '#libs/mailbox'
+import type { FeedEntry, Head, Item } from '#libs/mailbox'
 import type { Effort } from './effort'
 import type { Outcome } from './outcome'
 
@@ -15,8 +15,10 @@ export interface Try {
   traceId: string | undefined
 }
 
+export type ItemLine = Record<string, unknown>
+
 /** The fields of the one log line about it; docs/metrics.md lists them. Nothing that was said, no token. */
-export function itemLine({ bot, head, outcome, effort, ...rest }: Try): Record<string, unknown> {
+export function itemLine({ bot, head, outcome, effort, ...rest }: Try): ItemLine {
   const { item, crashes } = head
   const { platform, type, conversation } = item.event
   return {
@@ -38,6 +40,28 @@ export function itemLine({ bot, head, outcome, effort, ...rest }: Try): Record<s
     ...(rest.traceId === undefined ? {} : { trace_id: rest.traceId }),
   }
 }
+
+/** What of the line goes to those who follow: not the words of an error, which may quote what a user said. */
+export function feedEntry(line: ItemLine): FeedEntry {
+  const entry: Record<string, unknown> = { kind: 'item', at: Date.now() }
+  for (const field of feedFields) if (line[field] !== undefined) entry[field] = line[field]
+  return entry as unknown as FeedEntry
+}
+
+const feedFields = [
+  ...([
+    'bot',
+    'platform',
+    'event',
+    'type',
+    'conversation',
+    'outcome',
+    'reason',
+    'attempt',
+    'messages',
+  ] as const),
+  ...(['wait_ms', 'work_ms', 'handler_ms', 'permit_wait_ms', 'send_ms', 'delay_ms'] as const),
+] satisfies (keyof FeedEntry)[]
 
 function effortFields({ handlerMs, permitWaitMs, sendMs, replySecondsLeft }: Effort) {
   const fields = {

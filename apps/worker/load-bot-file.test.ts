@@ -60,7 +60,9 @@ test('refuses a bot file that is for another platform than the one that the bot 
   const { dir, file } = setup('bot.ts', `import { defineBot } from 'hookline'\n${source}`)
   await expect(loadBotFile(file, dir, 'tocaro')).rejects.toMatchObject({
     code: 'bot_file_invalid',
-    message: expect.stringMatching(/bot\.ts can't be used: it is for line only .*, but configured for tocaro\./),
+    message: expect.stringMatching(
+      /bot\.ts can't be used: it is for line only .*, but configured for tocaro\./,
+    ),
   })
   expect((await loadBotFile(file, dir, 'line')).platform).toBe('line')
 })

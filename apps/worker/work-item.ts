@@ -1,5 +1,5 @@
 import type { UnsendEvent } from '#libs/contract'
-import type { Head, Item } from '#libs/mailbox'
+import type { FeedEntry, Head, Item } from '#libs/mailbox'
 import {
   type Logger,
   type Span,
@@ -12,7 +12,7 @@ import {
 } from '#libs/observability'
 import { type TimerDeps, applyTimers } from './apply-timers'
 import type { Effort } from './effort'
-import { itemLine } from './item-line'
+import { feedEntry, itemLine } from './item-line'
 import { type Outcome, type RetryBudget, outcomeOf } from './outcome'
 import type { LoopGuard } from './loop-guard'
 import { type HandlerDeps, runHandler } from './run-handler'
@@ -27,6 +27,8 @@ export interface ItemDeps extends HandlerDeps, TimerDeps {
   /** Erases the message that was taken back, wherever it is kept. */
   eraseUnsent: (event: UnsendEvent) => Promise<void>
   log: Logger
+  /** Tells whoever follows what happens; nothing waits for it. */
+  tell?: (entry: FeedEntry) => void
 }
 
 /** The lane belongs to another worker now: nothing that this one does to it counts any more. */
@@ -62,7 +64,9 @@ export function workItem<T>(head: Head, deps: Omit<ItemDeps, 'effort'>, end: Wri
     endSpan(span, outcome, head.item)
     const level = outcome.kind === 'done' || outcome.kind === 'postpone' ? 'info' : 'warn'
     const line = { bot, head, outcome, effort, failuresBefore, startedAt, traceId: traceIdOf(span) }
-    deps.log[level](itemLine(line), 'item')
+    const fields = itemLine(line)
+    deps.log[level](fields, 'item')
+    deps.tell?.(feedEntry(fields))
     return next
   })
 }

@@ -2,7 +2,16 @@ import { createServer } from 'node:http'
 import express from 'express'
 import type { WorkerBot, WorkerConfig } from '#libs/config'
 import { createHttp } from '#libs/http'
-import { type LaneWorker, botPrefix, readBacklog, startLaneWorker, startTimerWorker } from '#libs/mailbox'
+import {
+  type LaneWorker,
+  botPrefix,
+  introduceBot,
+  readBacklog,
+  readPause,
+  startLaneWorker,
+  startTimerWorker,
+  tellFeed,
+} from '#libs/mailbox'
 import { type RedisClient, checkRedis, checkRedisAtStart, connectWorker } from '#libs/redis'
 import { type BreakerState, createLimiter } from '#libs/limiter'
 import {
@@ -112,15 +121,28 @@ function startBot(
     budget: { attempts: config.retryAttempts, maxAgeMs: config.retryMaxAgeMs },
     metrics,
     log: deps.log,
+    tell: (entry) => tellFeed(redis, bot.name, [entry]),
     stopping,
     gate,
   })
+  void tellOperators(bot, redis, log)
   const lanes = startLaneWorker({ bot: bot.name, redis, drain, concurrency: config.concurrency, log })
   return {
     ...lanes,
     close: async () => {
       await Promise.all([lanes.close(), timers.close()])
     },
+  }
+}
+
+/** Of no consequence for the bot's work; a Redis that is away hears of it at the next start. */
+async function tellOperators({ name, platform }: WorkerBot, redis: RedisClient, log: Logger): Promise<void> {
+  try {
+    await introduceBot(redis, name, platform)
+    const pause = await readPause(redis, name)
+    if (pause) log.warn(pause, `this bot is paused; its events wait. Resume it: hookline resume ${name}`)
+  } catch (error) {
+    log.debug({ error: String(error) }, 'the bot was not introduced')
   }
 }
 

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline'
-import { styleText } from 'node:util'
 import { HooklineError, type PlatformName } from '#libs/contract'
 import type { LedgerEntry } from '#libs/emulator'
 import { type DevStack, startDevStack } from './dev-stack'
+import { type Paint, onUnread, painter, printableJson } from './terminal'
 
 export interface ChatCommand {
   /** The platforms to talk on; all of them hear every line. */
@@ -11,6 +11,9 @@ export interface ChatCommand {
   cwd: string
   input: NodeJS.ReadStream
   out: NodeJS.WriteStream
+  err: NodeJS.WriteStream
+  /** What the bot says as JSON on `out`, all else on `err`. */
+  json: boolean
 }
 
 /** How long a line waits for the bot before the next one is taken: milliseconds. */
@@ -21,7 +24,7 @@ const answerWaitMs = 10_000
  * the worker, and the bot's answers come back through the platform's API. Uses the emulator that EMULATOR_URL
  * names or that runs on this machine, or starts everything for the time of the chat.
  */
-export async function chat({ platforms, env, cwd, input, out }: ChatCommand): Promise<number> {
+export async function chat({ platforms, env, cwd, input, out, err, json }: ChatCommand): Promise<number> {
   const named = env['EMULATOR_URL']?.replace(/\/+$/, '')
   const running = named || `http://${env['HOST'] ?? '127.0.0.1'}:${env['EMULATOR_PORT'] ?? '3002'}`
   const isThere = await isEmulator(running)
@@ -30,9 +33,15 @@ export async function chat({ platforms, env, cwd, input, out }: ChatCommand): Pr
       'config_invalid',
       `There is no emulator at ${named} (EMULATOR_URL). Start it: docker compose --profile dev up -d`,
     )
-  const own = isThere ? undefined : await startQuietly({ env, cwd, out })
+  const own = isThere ? undefined : await startQuietly({ env, cwd, out: json ? err : out })
   try {
-    await converse({ url: own?.urls.emulator ?? running, platforms, input, out })
+    const unread = new Promise<void>((resolve) => onUnread(out, resolve))
+    const show = json
+      ? (entry: LedgerEntry) => jsonOf(entry)
+      : (entry: LedgerEntry) => textsOf(entry, painter(out, env))
+    const notes = json ? err : out
+    const url = own?.urls.emulator ?? running
+    await Promise.race([unread, converse({ url, platforms, input, out, notes, show })])
     return 0
   } finally {
     await own?.stop()
@@ -62,32 +71,42 @@ interface Conversation {
   platforms: PlatformName[]
   input: NodeJS.ReadStream
   out: NodeJS.WriteStream
+  /** Takes what the bot did not say. */
+  notes: NodeJS.WriteStream
+  /** The lines for what the bot said. */
+  show: (entry: LedgerEntry) => string[]
 }
 
-async function converse({ url, platforms, input, out }: Conversation): Promise<void> {
+async function converse({ url, platforms, input, out, notes, show }: Conversation): Promise<void> {
   // First the answers: lines that come in before somebody iterates over them would be lost.
-  const shown = { write: (text: string) => void out.write(`${text}\n`) }
+  const shown = { write: (text: string, to: NodeJS.WriteStream) => void to.write(`${text}\n`) }
   const answers = await followAnswers(url, platforms, (entry) =>
-    textsOf(entry, out).forEach((text) => shown.write(text)),
+    show(entry).forEach((text) => shown.write(text, out)),
   )
   const lines = createInterface({
     input,
     terminal: input.isTTY,
-    ...(input.isTTY ? { output: out } : {}),
+    ...(input.isTTY ? { output: notes } : {}),
     prompt: 'you> ',
   })
   if (input.isTTY) {
     // The answer takes the place of the waiting prompt, which comes back below it.
-    shown.write = (text) => {
-      out.write(`\r\x1b[K${text}\n`)
+    shown.write = (text, to) => {
+      notes.write('\r\x1b[K')
+      to.write(`${text}\n`)
       lines.prompt(true)
     }
   }
-  shown.write(`Talking on ${platforms.join(', ')}. Type a message; Ctrl-D ends.`)
+  shown.write(`Talking on ${platforms.join(', ')}. Type a message; Ctrl-D ends.`, notes)
   try {
     for await (const line of lines) {
       if (line.trim() !== '')
-        await sayEverywhere(url, { platforms, text: line, write: (said) => shown.write(said), answers })
+        await sayEverywhere(url, {
+          platforms,
+          text: line,
+          write: (said) => shown.write(said, notes),
+          answers,
+        })
       if (input.isTTY) lines.prompt()
     }
   } finally {
@@ -179,10 +198,12 @@ async function readLedger(url: string, { after, wait, signal }: LedgerQuery): Pr
   return body.entries
 }
 
-function textsOf(entry: LedgerEntry, out: NodeJS.WriteStream): string[] {
-  const label = `${entry.platform}>`
-  const shown = out.isTTY ? styleText('green', label) : label
-  return (entry.messages ?? []).map((message) => `${shown} ${textOf(message)}`)
+function textsOf({ platform, messages = [] }: LedgerEntry, paint: Paint): string[] {
+  return messages.map((message) => `${paint('green', `${platform}>`)} ${textOf(message)}`)
+}
+
+function jsonOf({ platform, messages = [] }: LedgerEntry): string[] {
+  return messages.map((message) => printableJson({ platform, message }))
 }
 
 /** LINE message, LINE WORKS content and Tocaro body all carry their text as `text`. */

@@ -11,8 +11,9 @@ import {
   replayDeadLetter,
   wakeLanes,
 } from '#libs/mailbox'
-import { type Desk, type Terminal, refOf, usageError } from './dead-letters'
+import { type Desk, refOf, usageError } from './dead-letters'
 import { count, listTable, planText } from './dead-letters-text'
+import type { Terminal } from './terminal'
 
 export interface Choice {
   /** Starts of ids; none: the filter chooses. */

@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { LetterFilter } from '#libs/mailbox'
-import { type ListOptions, type Terminal, atDesk, list, show } from './dead-letters'
+import { type ListOptions, atDesk, list, show } from './dead-letters'
 import { discard, replay } from './dead-letters-bulk'
+import type { CommandDeps } from './program'
 
 interface BulkFlags extends LetterFilter {
   all?: boolean
@@ -9,13 +10,8 @@ interface BulkFlags extends LetterFilter {
   push?: boolean
 }
 
-export interface DeadLettersCommand extends Terminal {
-  /** Ends the process with the command's code. */
-  exitWith: (command: Promise<number>) => void
-}
-
 /** `hookline dead-letters list|show|replay|discard`. */
-export function deadLettersCommand({ exitWith, ...terminal }: DeadLettersCommand): Command {
+export function deadLettersCommand({ exitWith, ...terminal }: CommandDeps): Command {
   const letters = new Command('dead-letters')
     .description('what could not be delivered: read it, replay it, discard it')
     .addHelpText('after', '\nOf an id the first characters are enough. Only REDIS_URL is needed.')

@@ -12,13 +12,7 @@ import {
 } from '#libs/mailbox'
 import { type RedisClient, connectOperator } from '#libs/redis'
 import { type Look, count, listTable, story } from './dead-letters-text'
-
-export interface Terminal {
-  env: NodeJS.ProcessEnv
-  cwd: string
-  input: NodeJS.ReadStream
-  out: NodeJS.WriteStream
-}
+import { type Terminal, flushed, onUnread, printableJson, widthOf } from './terminal'
 
 /** What a command on dead letters works with. */
 export interface Desk {
@@ -44,21 +38,19 @@ export async function atDesk(
   const { env, cwd, out } = terminal
   const config = loadConfig({ role: 'operator', env, cwd })
   const redis = await connectOperator(config.redisUrl, config.redisCa)
-  out.on('error', () => {
-    // `… | head` has read enough. What changes something goes on to its end, and its exit code tells of it.
+  onUnread(out, () => {
+    // What changes something goes on to its end, and its exit code tells of it.
     if (readsOnly) process.exit(0)
   })
   try {
     const refs = await deadLetterRefs(redis, await botsWithDeadLetters(redis))
     await checkBot(filter, { refs, config, redis })
     await checkReason(filter, refs, redis)
-    const width = out.isTTY ? out.columns : Infinity
-    const look = { width, now: Date.now(), idLength: idLength(refs) }
+    const look = { width: widthOf(out), now: Date.now(), idLength: idLength(refs) }
     return await command({ redis, refs, look, print: (line) => void out.write(`${line}\n`) })
   } finally {
     redis.disconnect()
-    // The process ends right after this, and a pipe may still be full.
-    await new Promise((flushed) => out.write('', flushed))
+    await flushed(out)
   }
 }
 
@@ -128,7 +120,7 @@ export async function list({ limit, json = false, ...filter }: ListOptions, desk
   for await (const letter of readDeadLetters(redis, [...refs].reverse(), filter)) {
     total += 1
     if (total > most) continue
-    if (json) print(jsonOf(letter))
+    if (json) print(printableJson(letter))
     else shown.push(letter)
   }
   if (json) return 0
@@ -158,17 +150,9 @@ function listEnd({ total, shown, filter, look }: ListEnd): string[] {
 export async function show(start: string, { json }: { json?: boolean }, desk: Desk): Promise<number> {
   const ref = refOf(start, desk.refs)
   for await (const letter of readDeadLetters(desk.redis, [ref])) {
-    if (json) desk.print(jsonOf(letter, 2))
+    if (json) desk.print(printableJson(letter, 2))
     else story(letter, desk.look).forEach(desk.print)
     return 0
   }
   throw usageError(`The dead letter ${ref.id} has just been replayed or discarded by somebody else.`)
-}
-
-/** JSON that can be printed on a terminal: the control characters that JSON allows are escaped too. */
-function jsonOf(letter: DeadLetter, indent?: number): string {
-  return JSON.stringify(letter, null, indent).replace(
-    /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
 }

@@ -1,19 +1,26 @@
 import { existsSync, mkdirSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join, resolve } from 'node:path'
 import { HooklineError } from '#libs/contract'
 import { type Emulator, baseUrlEnv, createDevAccounts, startEmulator } from '#libs/emulator'
+import { closeServer, listen } from '#libs/process'
 import { type Child, startChild } from './child-process'
 import { removeDevSettings, writeDevSettings } from './dev-settings'
+import { keepWorker } from './keep-worker'
 import type { LinePrinter, Source } from './log-lines'
 
 export interface DevOptions {
   env: NodeJS.ProcessEnv
   cwd: string
   print: LinePrinter
+  /** Start the worker again when the bot's files change. */
+  watch?: boolean
 }
 
 export interface DevStack {
   urls: { emulator: string; ingress: string; worker: string }
+  /** The bot file. */
+  bot: string
   /** What holds the events: the embedded Redis keeps them in memory only. */
   redis: string
   /** Address of the private Redis; one that is given may have a password in it. */
@@ -38,7 +45,8 @@ interface Started {
 }
 
 /** Starts Redis, emulator, ingress and worker, each its own process but the emulator, and waits until all are ready. */
-export async function startDevStack({ env, cwd, print }: DevOptions): Promise<DevStack> {
+export async function startDevStack({ env, cwd, print, watch = false }: DevOptions): Promise<DevStack> {
+  const bot = botFile(env, cwd)
   const home = join(cwd, '.hookline')
   mkdirSync(home, { recursive: true })
   const host = env['HOST'] ?? '127.0.0.1'
@@ -47,6 +55,7 @@ export async function startDevStack({ env, cwd, print }: DevOptions): Promise<De
     emulator: `http://${host}:${env['EMULATOR_PORT'] ?? '3002'}`,
     worker: `http://${host}:${env['WORKER_PORT'] ?? '3003'}`,
   }
+  await refuseTakenPorts(urls)
   const started: Started = { children: [], isStopping: false }
   const stop = async () => {
     removeDevSettings(cwd)
@@ -80,7 +89,7 @@ export async function startDevStack({ env, cwd, print }: DevOptions): Promise<De
       ...credentials,
       ...baseUrlEnv(urls.emulator),
       REDIS_URL: redis.url,
-      HOOKLINE_BOT: botFile(env, cwd),
+      HOOKLINE_BOT: bot,
       HOOKLINE_JOURNAL_DIR: resolve(cwd, env['HOOKLINE_JOURNAL_DIR'] || join(home, 'journal')),
     }
     writeDevSettings(cwd, childEnv)
@@ -89,12 +98,34 @@ export async function startDevStack({ env, cwd, print }: DevOptions): Promise<De
     const worker = startWorker()
     await Promise.all([untilReady(ingress, urls.ingress), untilReady(worker, urls.worker)])
     const failed = firstEnd(started.children.filter((child) => child !== worker))
-    void keepAlive(worker, { startWorker, started, print })
+    void keepWorker({
+      ...{ worker, graceMs, print, watch: watch ? bot : undefined },
+      start: () => {
+        started.children = started.children.filter(({ name }) => name !== 'worker')
+        return startWorker()
+      },
+      untilReady: (child) =>
+        untilReady(child, urls.worker).then(
+          () => true,
+          () => false,
+        ),
+      isStopping: () => started.isStopping,
+    })
     const own = env['REDIS_URL'] ? {} : { privateRedisUrl: redis.url }
-    return { urls, redis: redis.kind, ...own, failed, stop, kill }
+    return { urls, bot, redis: redis.kind, ...own, failed, stop, kill }
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** Before anything starts: a second Redis on the same append-only file, for one, would spoil it. */
+async function refuseTakenPorts(urls: DevStack['urls']): Promise<void> {
+  for (const [name, url] of Object.entries(urls)) {
+    const { hostname, port } = new URL(url)
+    const probe = createServer()
+    await listen(probe, { host: hostname, port: Number(port), setting: `${name.toUpperCase()}_PORT` })
+    await closeServer(probe)
   }
 }
 
@@ -115,7 +146,12 @@ function withoutConfigFile(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 function botFile(env: NodeJS.ProcessEnv, cwd: string): string {
   const own = resolve(cwd, env['HOOKLINE_BOT'] || 'bots/echo.ts')
-  return env['HOOKLINE_BOT'] || existsSync(own) ? own : resolve(dist, '../bots/echo.ts')
+  if (existsSync(own)) return own
+  if (!env['HOOKLINE_BOT']) return resolve(dist, '../bots/echo.ts')
+  throw new HooklineError(
+    'bot_file_invalid',
+    `There is no bot file ${own}. Give one with --bot or HOOKLINE_BOT.`,
+  )
 }
 
 /** Until the process answers that it is ready; an error when it ends before. */
@@ -135,31 +171,6 @@ async function untilReady(child: Child, url: string): Promise<void> {
 
 function firstEnd(children: Child[]): DevStack['failed'] {
   return Promise.race(children.map(async (child) => ({ name: child.name, code: await child.ended })))
-}
-
-const pauses = { firstMs: 500, mostMs: 5000, longRunMs: 30_000 }
-
-interface KeepAlive {
-  startWorker: () => Child
-  started: Started
-  print: LinePrinter
-}
-
-/** Code of a bot may end its worker. It is started again, as in production, after a pause that grows. */
-async function keepAlive(worker: Child, { startWorker, started, print }: KeepAlive): Promise<void> {
-  let pauseMs = pauses.firstMs
-  for (let current = worker; ; current = startWorker()) {
-    const startedAt = performance.now()
-    const code = await current.ended
-    if (!started.isStopping) {
-      started.children = started.children.filter((child) => child !== current)
-      if (performance.now() - startedAt > pauses.longRunMs) pauseMs = pauses.firstMs
-      print('hookline', `the worker ended (${code}); starting it again in ${pauseMs / 1000} s`)
-      await new Promise((over) => setTimeout(over, pauseMs))
-      pauseMs = Math.min(pauseMs * 2, pauses.mostMs)
-    }
-    if (started.isStopping) return
-  }
 }
 
 /** Intake first, then the workers, then the platforms, Redis last. */

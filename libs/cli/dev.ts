@@ -1,19 +1,26 @@
 import { type DevStack, startDevStack } from './dev-stack'
 import { createLinePrinter } from './log-lines'
+import { onUnread } from './terminal'
 
 export interface DevCommand {
   env: NodeJS.ProcessEnv
   cwd: string
   out: NodeJS.WriteStream
+  err: NodeJS.WriteStream
+  bot?: string
+  watch: boolean
+  json?: boolean
 }
 
 /** `hookline dev`: everything in one terminal until Ctrl-C. Resolves with the exit code. */
-export async function dev({ env, cwd, out }: DevCommand): Promise<number> {
-  const print = createLinePrinter(out)
-  const interrupted = onSignals()
-  const stack = await Promise.race([startDevStack({ env, cwd, print }), interrupted.first])
+export async function dev({ cwd, out, err, watch, json = false, ...given }: DevCommand): Promise<number> {
+  const env = given.bot === undefined ? given.env : { ...given.env, HOOKLINE_BOT: given.bot }
+  const print = createLinePrinter(json ? err : out, env)
+  const interrupted = onSignals(out)
+  const stack = await Promise.race([startDevStack({ env, cwd, print, watch }), interrupted.first])
   if (typeof stack === 'string') return 130
-  for (const line of greeting(stack)) print('hookline', line)
+  if (json) out.write(`${JSON.stringify(described(stack))}\n`)
+  for (const line of greeting(stack, watch)) print('hookline', line)
 
   const end = await Promise.race([stack.failed, interrupted.first])
   void interrupted.second.then(() => {
@@ -27,15 +34,26 @@ export async function dev({ env, cwd, out }: DevCommand): Promise<number> {
   return typeof end === 'string' ? 0 : 1
 }
 
-function greeting({ urls, redis, privateRedisUrl }: DevStack): string[] {
+function described({ urls, bot, redis, privateRedisUrl }: DevStack): object {
+  return {
+    ready: true,
+    urls,
+    bot,
+    redis,
+    ...(privateRedisUrl === undefined ? {} : { redisUrl: privateRedisUrl }),
+  }
+}
+
+function greeting({ urls, bot, redis, privateRedisUrl }: DevStack, watch: boolean): string[] {
   return [
     `ready: webhooks at ${urls.ingress}/webhooks/{line,lineworks,tocaro}`,
     `emulator of the three platforms at ${urls.emulator}, worker at ${urls.worker}`,
     redis === 'js-redis-server'
       ? 'events are kept by the embedded Redis: in memory, and slowly. Install redis-server to keep them on disk.'
       : `events are kept by ${redis}`,
+    `the bot is ${bot}${watch ? '; it is loaded again when its files change' : ''}`,
     'chat with the bot from another terminal: npx hookline chat line',
-    `what could not be delivered: ${privateRedisUrl ? `REDIS_URL=${privateRedisUrl} ` : ''}npx hookline dead-letters list`,
+    `what waits, happens, failed: ${privateRedisUrl ? `REDIS_URL=${privateRedisUrl} ` : ''}npx hookline status (tail, dead-letters list)`,
     'Ctrl-C stops everything',
   ]
 }
@@ -43,8 +61,8 @@ function greeting({ urls, redis, privateRedisUrl }: DevStack): string[] {
 /** One Ctrl-C under `npm start` comes twice: from the terminal and from npm. */
 const sameSignalMs = 1000
 
-/** The first and the second signal that asks the process to end. */
-function onSignals(): { first: Promise<string>; second: Promise<string> } {
+/** The first and the second signal that asks the process to end; nobody who reads its lines asks for it too. */
+function onSignals(out: NodeJS.WriteStream): { first: Promise<string>; second: Promise<string> } {
   const resolvers: ((signal: string) => void)[] = []
   const [first, second] = [0, 1].map(() => new Promise<string>((resolve) => resolvers.push(resolve)))
   let lastAt = -Infinity
@@ -54,5 +72,6 @@ function onSignals(): { first: Promise<string>; second: Promise<string> } {
     if (isNew) resolvers.shift()?.(signal)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+  onUnread(out, () => onSignal('nobody reads'))
   return { first: first ?? Promise.resolve(''), second: second ?? Promise.resolve('') }
 }

@@ -7,14 +7,22 @@ import { runUntilSignal } from '#libs/process'
 export interface EmulatorCommand {
   env: NodeJS.ProcessEnv
   cwd: string
+  /** Takes the log lines with `json`. */
+  err: NodeJS.WriteStream
+  /** One JSON object instead of the lines for people. */
+  json: boolean
   /** Takes the lines for people: where it listens, and what to give to the bot's processes. */
   print: (line: string) => void
 }
 
 /** `hookline emulator`: the three platforms with the accounts of the environment, made up where none is set. */
-export async function emulator({ env, cwd, print }: EmulatorCommand): Promise<void> {
+export async function emulator({ env, cwd, err, json, print }: EmulatorCommand): Promise<void> {
   const config = loadConfig({ role: 'emulator', env, cwd })
-  const log = createLogger({ name: 'emulator', level: config.logLevel })
+  const log = createLogger({
+    name: 'emulator',
+    level: config.logLevel,
+    ...(json ? { destination: err } : {}),
+  })
   const { ingressUrl } = config
   const made = createDevAccounts({ ingressUrl })
   const accounts = accountsOf(config, made.accounts, ingressUrl)
@@ -25,16 +33,22 @@ export async function emulator({ env, cwd, print }: EmulatorCommand): Promise<vo
     log: (line) => log.info(line),
   })
 
-  print(`Emulator of LINE, LINE WORKS and Tocaro at ${running.url}; its own API: ${running.url}/__emulator`)
-  print(`It sends webhooks to ${ingressUrl}/webhooks/…`)
-  print('Settings that make an ingress and a worker use it:')
   const madeUp = Object.entries(made.env).filter(([name]) => !isSet(config, name))
   // In a container it listens on 0.0.0.0, which nobody can call.
   const reachableAt = env['EMULATOR_URL'] || running.url
-  for (const [name, value] of [...Object.entries(baseUrlEnv(reachableAt)), ...madeUp]) {
-    print(`  ${name}=${JSON.stringify(value)}`)
-  }
+  const settings = { ...baseUrlEnv(reachableAt), ...Object.fromEntries(madeUp) }
+  if (json) print(JSON.stringify({ ready: true, url: running.url, ingressUrl, settings }))
+  else greeting(running.url, ingressUrl, settings).forEach(print)
   runUntilSignal(running, { log, shutdownTimeoutMs: config.shutdownTimeoutMs })
+}
+
+function greeting(url: string, ingressUrl: string, settings: Record<string, string>): string[] {
+  return [
+    `Emulator of LINE, LINE WORKS and Tocaro at ${url}; its own API: ${url}/__emulator`,
+    `It sends webhooks to ${ingressUrl}/webhooks/…`,
+    'Settings that make an ingress and a worker use it:',
+    ...Object.entries(settings).map(([name, value]) => `  ${name}=${JSON.stringify(value)}`),
+  ]
 }
 
 /** The made-up account of a platform, with whatever the environment says of it instead. */

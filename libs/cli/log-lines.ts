@@ -1,5 +1,5 @@
-import { styleText } from 'node:util'
 import { prettyFactory } from 'pino-pretty'
+import { hasColours, painter } from './terminal'
 
 const colours = {
   redis: 'gray',
@@ -15,10 +15,10 @@ export interface LinePrinter {
   (source: Source, line: string): void
 }
 
-export function createLinePrinter(out: NodeJS.WritableStream & { isTTY?: boolean }): LinePrinter {
-  const colorize = out.isTTY === true
+export function createLinePrinter(out: NodeJS.WriteStream, env: NodeJS.ProcessEnv): LinePrinter {
+  const paint = painter(out, env)
   const pretty = prettyFactory({
-    colorize,
+    colorize: hasColours(out, env),
     singleLine: true,
     ignore: 'pid,hostname,name',
     translateTime: 'SYS:HH:MM:ss',
@@ -26,6 +26,6 @@ export function createLinePrinter(out: NodeJS.WritableStream & { isTTY?: boolean
   return (source, line) => {
     const label = source.padEnd(8)
     const text = line.startsWith('{') ? pretty(line).trimEnd() : line
-    out.write(`${colorize ? styleText(colours[source], label) : label} ${text}\n`)
+    out.write(`${paint(colours[source], label)} ${text}\n`)
   }
 }

@@ -5,6 +5,8 @@ export type { BotInspection, ConfigInspection } from './inspect-config'
 export type { Problem } from './problem'
 export { loadConfig } from './load-config'
 export type { LoadOptions } from './load-config'
+export { explainConfig } from './explain-config'
+export type { ExplainedConfig, ShownSetting } from './explain-config'
 export { describeConfig } from './describe-config'
 export { baseUrlEnv } from './example-accounts'
 export { parseRedisUrl, showRedisUrl } from './redis-url'
@@ -20,3 +22,4 @@ export type {
   WorkerBot,
   WorkerConfig,
 } from './types'
+export { platformVariables, renderPlatformExample } from './render-env-example'

@@ -25,33 +25,9 @@ export interface LoadOptions<R extends Role> {
  * Reads the settings that a role needs, from the environment and from the config file if there is one.
  * Throws one `HooklineError('config_invalid')` that lists every problem with its place and its fix.
  */
-export function loadConfig<R extends Role>({
-  role,
-  env,
-  cwd,
-  readFile = readTextFile,
-}: LoadOptions<R>): ConfigOf[R] {
-  const given: Surroundings = { env, cwd, readFile }
-  const file = openConfigFile(given)
-  const example = withExampleAccounts(given, file !== undefined)
-  const around = { ...given, env: example.env }
-  const processes = readProcessSettings(role, around)
-  const bots = file ? botsOfFile(file, role, around) : botsOfEnvironment(role, around)
-  const source = example.inUse ? 'example accounts' : (file?.path ?? 'environment')
-  const problems = [
-    ...processes.problems,
-    ...(file?.problems ?? []),
-    ...example.problems,
-    ...bots.flatMap((bot) => bot.problems),
-  ]
-  if (!file && bots.length === 0 && needsBots(role)) problems.push(noBot(role))
-  if (problems.length > 0)
-    throw configError(problems, source, variableTypos(env, file?.variables ?? new Set()))
-  const warnings = [
-    ...(needsBots(role) ? [...example.warnings, ...examplePasswordWarning(env)] : []),
-    ...bots.flatMap((bot) => bot.warnings),
-    ...environmentWarnings(env, file),
-  ]
+export function loadConfig<R extends Role>(options: LoadOptions<R>): ConfigOf[R] {
+  const { role, processes, bots, source, problems, hints, warnings } = readConfig(options)
+  if (problems.length > 0) throw configError(problems, source, hints)
   // The rows give the values their types; TypeScript can't follow a table through a loop.
   return {
     ...processes.values,
@@ -62,7 +38,53 @@ export function loadConfig<R extends Role>({
   } as unknown as ConfigOf[R]
 }
 
-function readProcessSettings(role: Role, around: Surroundings): { values: object; problems: Problem[] } {
+export interface ConfigReading {
+  role: Role
+  /** Where the bots come from. */
+  source: string
+  file: ConfigFile | undefined
+  processes: ProcessReading
+  bots: BotReading[]
+  problems: Problem[]
+  /** What may explain the problems. */
+  hints: string[]
+  warnings: string[]
+}
+
+/** Everything that is known of a role's settings, right or wrong. */
+export function readConfig({ role, env, cwd, readFile = readTextFile }: LoadOptions<Role>): ConfigReading {
+  const given: Surroundings = { env, cwd, readFile }
+  const file = openConfigFile(given)
+  const example = withExampleAccounts(given, file !== undefined)
+  const around = { ...given, env: example.env }
+  const processes = readProcessSettings(role, around)
+  const bots = file ? botsOfFile(file, role, around) : botsOfEnvironment(role, around)
+  const problems = [
+    ...processes.problems,
+    ...(file?.problems ?? []),
+    ...example.problems,
+    ...bots.flatMap((bot) => bot.problems),
+  ]
+  if (!file && bots.length === 0 && needsBots(role)) problems.push(noBot(role))
+  const warnings = [
+    ...(needsBots(role) ? [...example.warnings, ...examplePasswordWarning(env)] : []),
+    ...bots.flatMap((bot) => bot.warnings),
+    ...environmentWarnings(env, file),
+  ]
+  const source = example.inUse ? 'example accounts' : (file?.path ?? 'environment')
+  const hints = variableTypos(env, file?.variables ?? new Set())
+  return { role, source, file, processes, bots, problems, hints, warnings }
+}
+
+interface ProcessReading {
+  /** Field → value. */
+  values: Record<string, unknown>
+  /** Field → where its value comes from. */
+  origins: Record<string, string>
+  problems: Problem[]
+}
+
+function readProcessSettings(role: Role, around: Surroundings): ProcessReading {
   const rows: ProcessSetting[] = Object.values(processSettings)
   const readings = rows
     .filter(({ roles }) => roles.includes(role))
@@ -74,6 +96,7 @@ function readProcessSettings(role: Role, around: Surroundings): { values: object
     values: Object.fromEntries(
       readings.flatMap(({ row, value }) => (value === undefined ? [] : [[row.field, value] as const])),
     ),
+    origins: Object.fromEntries(readings.map(({ row, origin }) => [row.field, origin ?? 'unset'])),
     problems: readings
       .filter((reading) => isNeeded(reading.row, readings))
       .flatMap(({ problems }) => problems),

@@ -20,6 +20,8 @@ export interface BotSource {
 
 export interface BotReading {
   bot: Record<string, unknown>
+  /** Setting → where its value comes from. */
+  origins: Record<string, string>
   problems: Problem[]
   warnings: string[]
 }
@@ -68,6 +70,7 @@ export function readBot(source: BotSource, role: Role, cwd: string): BotReading 
   )
   return {
     bot: { platform, name, ...Object.fromEntries(values.map(([key, { value }]) => [key, value])) },
+    origins: Object.fromEntries(readings.map(([key, { origin }]) => [key, origin ?? 'unset'])),
     problems: [...readings.flatMap(([, r]) => r.problems), ...credentialProblems(source, role, given)],
     warnings: readings.flatMap(([, r]) => r.warnings),
   }

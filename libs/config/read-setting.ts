@@ -7,6 +7,8 @@ import type { Setting } from './setting'
 /** What became of one setting. Without `value` it is absent or wrong. */
 export interface SettingReading {
   value?: unknown
+  /** Where the value comes from: a variable, a place in the config file, or `default`. */
+  origin?: string
   problems: Problem[]
   warnings: string[]
 }
@@ -20,7 +22,8 @@ export function readSetting(
   if (found.kind === 'broken') return { problems: found.problems, warnings: [] }
   if (found.kind === 'value') return parse(setting, found)
   if (setting.default !== undefined) {
-    return parse(setting, { kind: 'value', place: found.place, value: setting.default, folder: options.cwd })
+    const given = { kind: 'value', place: found.place, value: setting.default, folder: options.cwd } as const
+    return { ...parse(setting, given), origin: 'default' }
   }
   const problem = { place: found.place, what: found.what, fix: missingFix(setting, found.place) }
   return { problems: options.required ? [problem] : [], warnings: [] }
@@ -33,7 +36,7 @@ function parse(setting: Setting, found: Extract<Found, { kind: 'value' }>): Sett
   const isEmpty = Array.isArray(value) && value.length === 0
   const warnings =
     isEmpty && setting.ifEmpty !== undefined ? [`${found.place} is empty: ${setting.ifEmpty}`] : []
-  return { value, problems: [], warnings }
+  return { value, origin: found.place, problems: [], warnings }
 }
 
 function invalid(setting: Setting, found: { place: string; value: unknown }, error: z.ZodError): Problem {

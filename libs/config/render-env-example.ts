@@ -1,6 +1,8 @@
+import type { PlatformName } from '#libs/contract'
 import { composeSettings } from './compose-settings'
 import { platformNames, platforms, settingsOf } from './platforms'
 import { processSettings } from './process-settings'
+import { isUsed } from './read-bot'
 import type { BotSetting, Setting } from './setting'
 
 const head = `# Settings of Hookline. Copy this file to .env, which docker compose reads, and fill in what you use; as it is, it
@@ -17,14 +19,27 @@ export function renderEnvExample(): string {
   const sections = [
     section('Processes', [...processes, handler]),
     section('Docker Compose', Object.values(composeSettings)),
-    ...platformNames.map((platform) =>
-      section(
-        platforms[platform].title,
-        settingsOf(platform).flatMap(([, setting]) => (setting.env === handler.env ? [] : [setting])),
-      ),
-    ),
+    ...platformNames.map(renderPlatformExample),
   ]
   return `${[head, ...sections].join('\n\n')}\n`
+}
+
+/** The part of `.env.example` with the account of one platform. */
+export function renderPlatformExample(platform: PlatformName): string {
+  return section(platforms[platform].title, accountSettings(platform))
+}
+
+/** The variables that a process may be given for the account of a platform. */
+export function platformVariables(platform: PlatformName, role: 'ingress' | 'worker'): string[] {
+  return accountSettings(platform)
+    .filter((setting) => isUsed(setting, role))
+    .flatMap(({ env, secret }) => (secret ? [env, `${env}_FILE`] : [env]))
+}
+
+function accountSettings(platform: PlatformName): BotSetting[] {
+  return settingsOf(platform)
+    .map(([, setting]) => setting)
+    .filter(({ env }) => env !== platforms.line.settings.handler.env)
 }
 
 function section(title: string, settings: Setting[]): string {

@@ -11,3 +11,5 @@ export type {
   PermitRequest,
   WaitReason,
 } from './limiter'
+export { readLimits } from './read-limits'
+export type { BotBreaker, ClosedScope, LimitsView } from './read-limits'

@@ -119,7 +119,13 @@ describe('the number of items', () => {
 
 describe('readBacklog', () => {
   test('tells items, lanes, the age of the oldest head and dead letters', async () => {
-    expect(await readBacklog(redis, bot)).toEqual({ items: 0, lanes: 0, oldestAgeMs: 0, deadLetters: 0 })
+    expect(await readBacklog(redis, bot)).toEqual({
+      items: 0,
+      lanes: 0,
+      oldestAgeMs: 0,
+      deadLetters: 0,
+      paused: false,
+    })
     await box.post([text('e1'), text('e2'), text('f1', 'U2')], window)
     await step('U2', 'park')
     const found = await readBacklog(redis, bot)

@@ -1,5 +1,6 @@
 import type { Backlog } from '#libs/observability'
 import { type RedisClient, runScript } from '#libs/redis'
+import { metaKey } from './bots'
 import { botKeys } from './keys'
 import { backlogScript, recountScript } from './scripts'
 import { timerQueueName } from './timers'
@@ -10,9 +11,11 @@ export async function readBacklog(redis: RedisClient, bot: string): Promise<Back
   if (redis.status !== 'ready') throw new Error(`Redis connection is ${redis.status}`)
   const { lanes, items, deadLetterTimes, prefix } = botKeys(bot)
   const ofTimers = ['delayed', 'repeat'].map((kind) => `${prefix}:${timerQueueName}:${kind}`)
-  const reply = await runScript(redis, backlogScript, [lanes, items, deadLetterTimes, ...ofTimers], [])
-  const [itemCount = 0, laneCount = 0, oldestAgeMs = 0, deadLetters = 0, timers = 0] = reply as number[]
-  return { items: itemCount, lanes: laneCount, oldestAgeMs, deadLetters, timers }
+  const keys = [lanes, items, deadLetterTimes, ...ofTimers, metaKey(bot)]
+  const reply = await runScript(redis, backlogScript, keys, [])
+  const [itemCount = 0, laneCount = 0, oldestAgeMs = 0, deadLetters = 0, timers = 0, paused = 0] =
+    reply as number[]
+  return { items: itemCount, lanes: laneCount, oldestAgeMs, deadLetters, timers, paused: paused === 1 }
 }
 
 /** Redis is busy for about two milliseconds with so many. */

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { PlatformName } from '#libs/contract'
-import { drainQueueName } from './drains'
 import type { Item } from './item'
 import { type RedisClient, primaries } from '#libs/redis'
-import { botKeys, botPrefix } from './keys'
+import { botKeys } from './keys'
 
 /** A parked item with its whole story. */
 export interface DeadLetter {
@@ -60,11 +59,6 @@ export async function botsWithDeadLetters(redis: RedisClient): Promise<string[]>
       for (const key of keys as string[]) bots.add(key.slice(before.length, -after.length))
   }
   return [...bots].sort()
-}
-
-/** A worker has worked for this bot: its queue is there, whatever the configuration of today says. */
-export async function isKnownBot(redis: RedisClient, bot: string): Promise<boolean> {
-  return (await redis.exists(`${botPrefix(bot)}:${drainQueueName}:meta`)) === 1
 }
 
 /** References to all dead letters of these bots, oldest first. */

@@ -1,14 +1,16 @@
 export { readBacklog } from './backlog'
+export { introduceBot, isKnownBot, knownBots, platformOf } from './bots'
 export {
   botsWithDeadLetters,
   deadLetterOf,
   deadLetterRefs,
   discardDeadLetters,
-  isKnownBot,
   listDeadLetters,
   readDeadLetters,
 } from './dead-letters'
 export type { DeadLetter, LetterFilter, LetterRef, ParkReason } from './dead-letters'
+export { feedChannel, readFeed, tellFeed } from './feed'
+export type { FeedEntry } from './feed'
 export { addAttempt, erasedItem, newItem } from './item'
 export type { Attempt, Item, PlannedCall, TimerChange } from './item'
 export { botPrefix } from './keys'
@@ -16,6 +18,8 @@ export type { Amendment, Head, Lane } from './lane'
 export { adviceFor, parkReasons } from './park-reasons'
 export { createMailbox } from './post'
 export type { Mailbox } from './post'
+export { pauseBot, readPause, resumeBot } from './pause'
+export type { Pause } from './pause'
 export { planReplay, replayDeadLetter, wakeLanes } from './replay'
 export type { CallPlan, LateReplies, Replayed, ReplayPlan } from './replay'
 export { retryDelay } from './retry-delay'

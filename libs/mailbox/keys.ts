@@ -38,6 +38,10 @@ export function botKeys(bot: string) {
     schedules: `${prefix}:schedules`,
     /** String with a time to live: a worker has swept just now. */
     sweep: `${prefix}:sweep`,
+    /** Hash: what an operator's command can't know from elsewhere: the bot's platform. */
+    about: `${prefix}:about`,
+    /** Hash: since when the bot is paused, and why. That it is stands in the queue's own settings. */
+    pause: `${prefix}:pause`,
     /** Hash: id → dead letter. */
     deadLetters: `${prefix}:dead-letters`,
     /** Sorted set: ids of dead letters by the time they were parked. */

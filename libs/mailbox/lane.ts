@@ -1,4 +1,5 @@
 import type { UnsendEvent } from '#libs/contract'
+import { metaKey } from './bots'
 import type { DeadLetter } from './dead-letters'
 import { type Item, type TimerChange, decodeItem, encodeItem } from './item'
 import { botKeys } from './keys'
@@ -38,9 +39,9 @@ export interface Lane {
   isCurrentTimer(name: string, id: string): Promise<boolean>
   /**
    * Removes the head, as a dead letter where one is given, and reads the next, which counts as started.
-   * `lost`: the lane was taken over.
+   * `lost`: the lane was taken over. `paused`: there is a next one, but the bot is to rest.
    */
-  finish(item: Item, deadLetter?: DeadLetter): Promise<Head | 'empty' | 'lost'>
+  finish(item: Item, deadLetter?: DeadLetter): Promise<Head | 'empty' | 'lost' | 'paused'>
   /** Erases the message that the event names from this lane and from the bot's dead letters. */
   eraseUnsent(event: UnsendEvent): Promise<void>
   /**
@@ -121,11 +122,12 @@ export function openLane(redis: RedisClient, { bot, lane, token }: LaneOptions):
       const reply = await runScript(
         redis,
         finishScript,
-        [...own, keys.deadLetters, keys.deadLetterTimes, keys.items],
+        [...own, keys.deadLetters, keys.deadLetterTimes, keys.items, metaKey(bot)],
         [lane, token, item.id, ...letter],
       )
       if (reply === 0) return 'lost'
-      return reply === 1 ? 'empty' : began(reply)
+      if (reply === 1) return 'empty'
+      return reply === 2 ? 'paused' : began(reply)
     },
     eraseUnsent: (event) => eraseUnsent(redis, { bot, lane, event }),
     leave: async () => {

@@ -2,6 +2,7 @@ import type { Queue } from 'bullmq'
 import { type Event, HooklineError } from '#libs/contract'
 import type { Logger } from '#libs/observability'
 import { type DrainData, openQueue, wake } from './drains'
+import { type FeedEntry, storedEntry, tellFeed } from './feed'
 import { encodeItem, newItem } from './item'
 import { botKeys, botPrefix, laneName } from './keys'
 import { type RedisClient, type Replicas, errorLog, runScript, runScriptOnReplicas } from '#libs/redis'
@@ -108,8 +109,9 @@ interface Store extends MailboxOptions {
 
 async function storeBatch(queue: Queue<DrainData>, batch: Entry[], store: Store): Promise<void> {
   const { bot, log } = store
+  let stored: number[]
   try {
-    const stored = await storeAll(batch, store)
+    stored = await storeAll(batch, store)
     batch.forEach((entry, i) => entry.resolve(stored[i] === 1))
   } catch (cause) {
     const error = new HooklineError(
@@ -122,6 +124,7 @@ async function storeBatch(queue: Queue<DrainData>, batch: Entry[], store: Store)
   }
   // First the answers to the senders, whose events are stored now; waking costs more than storing.
   await new Promise((answered) => setImmediate(answered))
+  tellFeed(store.redis, bot, newEntries(batch, stored))
   // Also for duplicates: a redelivery heals a crash between storing and waking. The events are safe
   // whatever happens here; the sweep wakes their lanes if this does not.
   await wake(
@@ -130,6 +133,12 @@ async function storeBatch(queue: Queue<DrainData>, batch: Entry[], store: Store)
   ).catch((error: unknown) =>
     log.warn({ bot, error: String(error) }, 'lanes were not woken; the sweep will do it'),
   )
+}
+
+/** Duplicates change nothing. */
+function newEntries(batch: Entry[], stored: number[]): FeedEntry[] {
+  const at = Date.now()
+  return batch.flatMap(({ event }, i) => (stored[i] === 1 ? [storedEntry(event, at)] : []))
 }
 
 async function storeAll(batch: Entry[], { redis, bot, replicas, onUnconfirmed }: Store): Promise<number[]> {

@@ -186,10 +186,11 @@ return before
 /**
  * Removes the head, keeps it as a dead letter where one is given (but not what was erased meanwhile), and reads
  * the next item, which counts as started: most often it is, at once. A drain that gives the lane away instead
- * takes that back.
- * KEYS  lane, lanes, owners, starts, dead letters, dead letter times, number of items
+ * takes that back. Of a bot that is paused the next item is not even read.
+ * KEYS  lane, lanes, owners, starts, dead letters, dead letter times, number of items, BullMQ's settings of the queue
  * ARGV  lane name, token of the drain, item id, dead letter id or '', dead letter, now in ms
- * Returns 0 when another drain has taken over, 1 when the lane is empty now, else {next item, 0}.
+ * Returns 0 when another drain has taken over, 1 when the lane is empty now, 2 when the bot is paused, else
+ * {next item, 0}.
  */
 export const finishScript = script(`${guard}
 redis.call('LPOP', KEYS[1])
@@ -205,8 +206,12 @@ if not item then
   redis.call('ZREM', KEYS[2], ARGV[1])
   return 1
 end
-redis.call('HSET', KEYS[4], ARGV[1], 1)
 redis.call('ZADD', KEYS[2], string.match(item, '^%S+ (%d+) '), ARGV[1])
+if redis.call('HEXISTS', KEYS[8], 'paused') == 1 then
+  redis.call('HDEL', KEYS[4], ARGV[1])
+  return 2
+end
+redis.call('HSET', KEYS[4], ARGV[1], 1)
 return {item, 0}
 `)
 
@@ -231,8 +236,9 @@ return 1
 /**
  * What waits, by Redis' own clock. The number of items is at least that of the lanes which have any, so that a
  * wrong one neither hides a backlog nor invents one until the next sweep.
- * KEYS  lanes, number of items, dead letter times, delayed jobs of the timer queue, its schedules (each has one)
- * Returns {items, lanes with items, age of the oldest head in ms or 0, dead letters, waiting timers}.
+ * KEYS  lanes, number of items, dead letter times, delayed jobs of the timer queue, its schedules (each has one),
+ *       BullMQ's settings of the queue
+ * Returns {items, lanes with items, age of the oldest head in ms or 0, dead letters, waiting timers, 1 when the bot is paused}.
  */
 export const backlogScript = script(`
 local lanes, items, age = redis.call('ZCARD', KEYS[1]), 0, 0
@@ -243,7 +249,7 @@ if lanes > 0 then
   age = math.max(0, time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(oldest[2]))
 end
 local timers = math.max(0, redis.call('ZCARD', KEYS[4]) - redis.call('ZCARD', KEYS[5]))
-return {items, lanes, age, redis.call('ZCARD', KEYS[3]), timers}
+return {items, lanes, age, redis.call('ZCARD', KEYS[3]), timers, redis.call('HEXISTS', KEYS[6], 'paused')}
 `)
 
 /**

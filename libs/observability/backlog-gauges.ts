@@ -11,6 +11,8 @@ export interface Backlog {
   deadLetters: number
   /** Set by handlers and not due yet. */
   timers: number
+  /** Its workers take nothing until somebody resumes it. */
+  paused: boolean
 }
 
 /** Where the backlog is known: asked once per bot at every scrape. */
@@ -27,6 +29,7 @@ const gauges: Record<string, { help: string; value: (backlog: Backlog) => number
     value: ({ oldestAgeMs }) => oldestAgeMs / 1000,
   },
   hookline_timers_waiting: { help: 'Timers that are not due yet', value: ({ timers }) => timers },
+  hookline_bot_paused: { help: 'Whether the bot is paused: 1 it is', value: ({ paused }) => Number(paused) },
   hookline_dead_letters: { help: 'Dead letters there are', value: ({ deadLetters }) => deadLetters },
 }
 

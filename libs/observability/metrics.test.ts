@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Metric } from 'prom-client'
 import { type Backlog, createMetrics, startIngressAtZero, startWorkerAtZero } from '.'
 
-const waiting: Backlog = { items: 7, lanes: 2, oldestAgeMs: 90_500, deadLetters: 3, timers: 6 }
+const waiting: Backlog = { items: 7, lanes: 2, oldestAgeMs: 90_500, deadLetters: 3, timers: 6, paused: false }
 
 test('tells what each bot has waiting as it is at the scrape, asked once', async () => {
   const read = jest

@@ -1,0 +1,126 @@
+import { Argument, Command, Option } from 'commander'
+import type { PlatformName } from '#libs/contract'
+import { version } from '#libs/observability'
+import { failStart } from '#libs/process'
+import { chat } from './chat'
+import { configCommand } from './config-command'
+import { deadLettersCommand } from './dead-letters-command'
+import { dev } from './dev'
+import { doctorCommand } from './doctor-command'
+import { emulator } from './emulator'
+import { initCommand } from './init-command'
+import { pauseCommand, resumeCommand } from './pause'
+import { processCommand } from './process-command'
+import { statusCommand } from './status-command'
+import { tailCommand } from './tail'
+import { type Terminal, hasColours } from './terminal'
+import { verify } from './verify'
+
+export const platforms = ['line', 'lineworks', 'tocaro'] as const
+
+/** What the commands are given. */
+export interface CommandDeps extends Terminal {
+  err: NodeJS.WriteStream
+  /** Ends the process with the command's code. */
+  exitWith: (command: Promise<number>) => void
+}
+
+const exitCodes = `
+Exit codes:
+  0  done, and all is well
+  1  an error, or a check found a problem; wrong arguments too
+  2  nothing was done: no confirmation, or nothing matched
+What a command prints goes to stdout, errors to stderr in words. With --json
+stdout has one JSON object, or one per line. Everything: docs/cli.md`
+
+/** The `hookline` command with all its commands. */
+export function createProgram(deps: CommandDeps): Command {
+  const program = new Command('hookline')
+    .description('Queue-backed webhook gateway and bot runtime for LINE WORKS, LINE and Tocaro')
+    .version(version(), '-V, --version', 'print the version')
+    .option('--no-color', 'no colours (as NO_COLOR=1; a pipe gets none anyway)')
+    .helpOption('-h, --help', 'print the help of hookline or of a command')
+    .helpCommand('help [command]', 'the same as --help')
+    .showHelpAfterError('(hookline help COMMAND says more)')
+    .configureOutput({
+      getOutHasColors: () => hasColours(process.stdout, deps.env),
+      getErrHasColors: () => hasColours(process.stderr, deps.env),
+    })
+    .addHelpText('after', exitCodes)
+  for (const command of commands(deps)) program.addCommand(command)
+  // Each inherits how errors are shown; addCommand does not do that by itself.
+  inherit(program)
+  return program
+}
+
+function inherit(command: Command): void {
+  for (const child of command.commands) {
+    child.copyInheritedSettings(command)
+    inherit(child)
+  }
+}
+
+function commands(deps: CommandDeps): Command[] {
+  return [
+    initCommand(deps),
+    devCommand(deps),
+    chatCommand(deps),
+    emulatorCommand(deps),
+    processCommand('ingress', 'receives webhooks and stores their events'),
+    processCommand('worker', 'runs the bots and sends what they say'),
+    statusCommand(deps),
+    tailCommand(deps),
+    pauseCommand(deps),
+    resumeCommand(deps),
+    deadLettersCommand(deps),
+    doctorCommand(deps),
+    configCommand(deps),
+    verifyCommand(deps),
+  ]
+}
+
+function devCommand(deps: CommandDeps): Command {
+  return new Command('dev')
+    .description('Redis, emulator, ingress and worker in one terminal; Ctrl-C ends them')
+    .option('--bot <file>', 'the bot file (default: HOOKLINE_BOT, else bots/echo.ts)')
+    .option('--no-watch', 'do not start the worker again when the bot’s files change')
+    .option('--json', 'when ready, one JSON object with the URLs; log lines go to stderr')
+    .action((options: { bot?: string; watch: boolean; json?: boolean }) => {
+      deps.exitWith(dev({ ...deps, ...options }))
+    })
+}
+
+function chatCommand(deps: CommandDeps): Command {
+  return new Command('chat')
+    .description('type as a user and see the bot answer, through the whole way')
+    .addArgument(new Argument('[platform]', 'one platform; all three when left out').choices(platforms))
+    .option('--json', 'one JSON object per message of the bot')
+    .action((platform: PlatformName | undefined, { json }: { json?: boolean }) => {
+      deps.exitWith(chat({ ...deps, platforms: platform ? [platform] : [...platforms], json: json === true }))
+    })
+}
+
+function emulatorCommand({ env, cwd, out, err }: CommandDeps): Command {
+  return new Command('emulator')
+    .description('stand-ins for the three platforms, with accounts from the environment')
+    .option('--json', 'when ready, one JSON object: url and settings; log lines go to stderr')
+    .action(({ json }: { json?: boolean }) => {
+      emulator({ env, cwd, err, json: json === true, print: (line) => out.write(`${line}\n`) }).catch(
+        failStart,
+      )
+    })
+}
+
+function verifyCommand({ env, out, exitWith }: CommandDeps): Command {
+  const command = new Command('verify').description('check an endpoint from outside, as the platform would')
+  command
+    .command('tocaro')
+    .description('Tocaro’s handshake against any URL, and that a wrong token is refused')
+    .requiredOption('--url <url>', 'the URL that is (to be) registered')
+    .requiredOption('--secret <secret>', 'the Signing Secret')
+    .addOption(new Option('--json', 'one JSON object: url, ok, checks'))
+    .action(({ json, ...given }: { url: string; secret: string; json?: boolean }) => {
+      exitWith(verify({ ...given, env, out, json: json === true }))
+    })
+  return command
+}
