@@ -75,7 +75,7 @@ export type Context<E extends Event = Event, P extends PlatformName = PlatformNa
     : never
   : never
 
-/** What the runtime does for a context; the worker and `testBot` each have one. */
+/** What the runtime does for a context; the worker and `testBot` each have one. @internal */
 export interface Runtime {
   reply(messages: Message[]): void
   /** Forgets the replies and timers noted so far: the handler threw. */
@@ -94,6 +94,7 @@ export interface Runtime {
   call(request: ApiRequest): Promise<ApiResponse>
 }
 
+/** @internal */
 export interface TimerSetting {
   name: string
   delayMs: number

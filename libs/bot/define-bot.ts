@@ -24,7 +24,7 @@ const optionNames: Record<keyof BotOptions, true> = { platform: true, session: t
 
 /** A bot, ready to be run by a worker or by `testBot`. `S` is its session. */
 export interface Bot<S = unknown> {
-  /** Handles one event; true when a listener took it. Throws what the handler throws. */
+  /** Handles one event; true when a listener took it. Throws what the handler throws. @internal */
   handle(event: Event, runtime: Runtime): Promise<boolean>
   /** What `every` asked for; the worker keeps the clock. */
   schedules: readonly Schedule[]

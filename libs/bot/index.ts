@@ -1,4 +1,8 @@
-// What bot authors import as `hookline`.
+/**
+ * What bot authors import as `hookline`. The guide says how it goes together.
+ *
+ * @module hookline
+ */
 export { defineBot } from './define-bot'
 export type { Bot, BotOptions } from './define-bot'
 export type { BotBuilder, Handler, Middleware, SubBot } from './builder'
@@ -37,7 +41,66 @@ export type {
 } from './lineworks-calls'
 export { createTocaroCalls } from './tocaro-calls'
 export type { TocaroCalls, TocaroGroupsOptions, TocaroRow } from './tocaro-calls'
-export type * from '#libs/contract'
+export type {
+  AccountLinkEvent,
+  Action,
+  ActivatedEvent,
+  ApiCall,
+  ApiErrorCode,
+  ApiErrorDetails,
+  ApiRequest,
+  ApiResponse,
+  ApiStream,
+  AtMost,
+  BeaconEvent,
+  ButtonsMessage,
+  Card,
+  CarouselMessage,
+  Conversation,
+  DeliveryEvent,
+  Emoji,
+  ErrorCode,
+  Event,
+  EventBase,
+  EventType,
+  FileMessage,
+  FollowEvent,
+  ImageMessage,
+  ImageSet,
+  LinkMessage,
+  LocationEvent,
+  LocationMessage,
+  MediaEvent,
+  MembersEvent,
+  MembershipEvent,
+  Mention,
+  MentionedUser,
+  Message,
+  MessageBase,
+  MessageEditedEvent,
+  MessageIds,
+  ModuleEvent,
+  NativeMessage,
+  OpenSet,
+  PlainEvent,
+  PlatformName,
+  PortableMessage,
+  PostbackEvent,
+  PostbackParams,
+  QuickReply,
+  StickerEvent,
+  StickerId,
+  StickerMessage,
+  Target,
+  TextEvent,
+  TextMessage,
+  TimerEvent,
+  TooMany,
+  UnknownEvent,
+  UnsendEvent,
+  VideoPlayCompleteEvent,
+} from '#libs/contract'
+export { ApiError, HooklineError } from '#libs/contract'
 export {
   action,
   buttons,
@@ -54,8 +117,7 @@ export {
   withoutTags,
 } from '#libs/messages'
 export type * from '#libs/messages'
-export { ApiError, HooklineError } from '#libs/contract'
-// What the worker needs to run one.
+// What the worker needs to run one; left out of the reference.
 export type { Runtime, TimerSetting } from './context'
 export { createOnce } from './once'
 export type { OnceResults } from './once'

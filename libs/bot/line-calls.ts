@@ -1,3 +1,9 @@
+/**
+ * `ctx.line`: the calls of LINE. Everything is exported by `hookline`.
+ *
+ * @module line-calls
+ */
+
 import type { messagingApi } from '@line/bot-sdk'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ApiError, type ApiCall, type ApiRequest } from '#libs/contract'

@@ -1,3 +1,9 @@
+/**
+ * `ctx.lineworks`: the calls of LINE WORKS. Everything is exported by `hookline`.
+ *
+ * @module lineworks-calls
+ */
+
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { ApiCall, ApiRequest, Target } from '#libs/contract'

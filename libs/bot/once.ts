@@ -1,12 +1,13 @@
 import { HooklineError } from '#libs/contract'
 import { largestState } from './json'
 
-/** What effects resolved with, by their key. An effect that resolved with nothing has no `value`. JSON. */
+/** What effects resolved with, by their key. An effect that resolved with nothing has no `value`. JSON. @internal */
 export type OnceResults = Record<string, { value?: unknown }>
 
 /**
  * `ctx.once` over a record of one event. `save` writes the record before the result is given back: from then on no
  * run of the event has the effect again.
+ * @internal
  */
 export function createOnce(
   results: OnceResults,

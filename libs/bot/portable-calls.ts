@@ -1,3 +1,9 @@
+/**
+ * The calls that every context has. All of the types are exported by `hookline`.
+ *
+ * @module portable-calls
+ */
+
 import {
   ApiError,
   type ApiCall,
@@ -90,7 +96,7 @@ interface Surroundings {
   signal: AbortSignal
 }
 
-/** The portable calls for an event, and its platform's own under the platform's name. */
+/** The portable calls for an event, and its platform's own under the platform's name. @internal */
 export function platformCalls(event: Event, surroundings: Surroundings): PortableCalls & Partial<Natives> {
   const { call } = surroundings
   switch (event.platform) {

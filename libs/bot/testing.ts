@@ -1,4 +1,8 @@
-// What bot authors import as `hookline/testing`.
+/**
+ * What bot authors import as `hookline/testing`.
+ *
+ * @module hookline/testing
+ */
 export { testBot } from './test-bot'
 export type { TestBotOptions, TestChat, TestContent, TestEvent, TestText } from './test-bot'
 export { matchers } from './matchers'

@@ -1,3 +1,9 @@
+/**
+ * `ctx.tocaro`: the calls of Tocaro. Everything is exported by `hookline`.
+ *
+ * @module tocaro-calls
+ */
+
 import type { ApiCall } from '#libs/contract'
 import { bodyOf, given, paged, record } from './calls-support'
 

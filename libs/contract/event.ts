@@ -1,3 +1,9 @@
+/**
+ * What happened: every event, and its fields. All of them are exported by `hookline`.
+ *
+ * @module events
+ */
+
 import type { Message } from './message'
 
 /** The three chat platforms. */
@@ -270,7 +276,7 @@ export type Event =
 
 export type EventType = Event['type']
 
-/** A message that is to be sent on the bot's own initiative: no handler sees it. Its conversation is where it goes. */
+/** A message that is to be sent on the bot's own initiative: no handler sees it. Its conversation is where it goes. @internal */
 export interface OutgoingPush extends EventBase {
   type: 'push'
   messages: Message[]
@@ -310,4 +316,5 @@ const types: Record<EventType, true> = {
   unknown: true,
 }
 
+/** @internal */
 export const eventTypes: readonly string[] = Object.keys(types)

@@ -1,3 +1,9 @@
+/**
+ * The portable messages, for `ctx.reply` and `ctx.push`. All of them are exported by `hookline`.
+ *
+ * @module messages
+ */
+
 import type { PlatformName } from './event'
 
 /** What stands at a place of a list where nothing may stand: the compiler shows its name. */

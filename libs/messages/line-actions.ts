@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { also, characters, list, object, oneOf, pattern, text, url } from './line-fields'
 
-/** Where an action stands: that decides its label and whether it is allowed [doc R#action-object-label-spec]. */
+/** Where an action stands: that decides its label and whether it is allowed [doc R#action-object-label-spec]. @internal */
 export type LineActionPlace = keyof typeof labels
 
 const labels = {

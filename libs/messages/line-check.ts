@@ -3,6 +3,7 @@ import { HooklineError, type Target } from '#libs/contract'
 import { lineAction, type LineActionPlace } from './line-actions'
 import { lineMessage } from './line-messages'
 
+/** @internal */
 export interface LineCheckOptions {
   /** Where the message goes, if that is known: mentions are for groups and rooms, tracking ids for users. */
   kind?: Target['kind'] | 'none'
@@ -14,6 +15,7 @@ export interface LineCheckOptions {
  * Checks a LINE message object against every limit that LINE documents. Unknown fields pass.
  * @param path How the error names the message: `messages[0]`.
  * @throws HooklineError `message_invalid` that names the field, what was given (a text by its length) and the limit.
+ * @internal
  */
 export function checkLineMessage(message: object, path = 'message', options: LineCheckOptions = {}): void {
   check(lineMessage, message, path, options.unknownTypes)
@@ -23,7 +25,7 @@ export function checkLineMessage(message: object, path = 'message', options: Lin
 
 const actions: Partial<Record<LineActionPlace, z.ZodType>> = {}
 
-/** The same for an action object. The place decides about its label and whether its type is allowed there. */
+/** The same for an action object. The place decides about its label and whether its type is allowed there. @internal */
 export function checkLineAction(action: object, place: LineActionPlace, path = 'action'): void {
   check((actions[place] ??= lineAction(place)), action, path)
 }

@@ -1,3 +1,9 @@
+/**
+ * The message objects of LINE, for `native.line`. All of them are exported by `hookline`.
+ *
+ * @module line-messages
+ */
+
 import type { messagingApi as sdk } from '@line/bot-sdk'
 
 /**

@@ -1,3 +1,9 @@
+/**
+ * The message contents of LINE WORKS, for `native.lineworks`. All of them are exported by `hookline`.
+ *
+ * @module lineworks-messages
+ */
+
 import type { AtMost } from '#libs/contract'
 import type { LineworksFlexContainer } from './lineworks-flex'
 

@@ -1,3 +1,9 @@
+/**
+ * The flexible template of LINE WORKS, for `native.lineworks`. All of its types are exported by `hookline`.
+ *
+ * @module lineworks-flex
+ */
+
 import type { LineworksFlexAction } from './lineworks-content'
 
 // LINE WORKS' Flexible Template [doc bot-send-flex-*]. It resembles LINE's Flex Message but is not the same: no deca

@@ -14,7 +14,7 @@ import { renderTocaro } from './render-tocaro'
 import { invalid, isRecord, shown } from './rules'
 import { checkTocaroPost } from './tocaro-post'
 
-/** Who a message is for, as far as it changes what goes out. */
+/** Who a message is for, as far as it changes what goes out. @internal */
 export interface Recipient {
   platform: PlatformName
   /** Mentions depend on it; absent: as in a one-to-one chat. */
@@ -27,12 +27,13 @@ export interface Recipient {
  * The platform's own message objects for one message, in order; a long text becomes several. What a platform lacks
  * comes out as docs/guide/messages.md says. Pure.
  * @throws HooklineError `message_invalid` with the field, its value and the platform's limit.
+ * @internal
  */
 export function render(message: Message, recipient: Recipient): Record<string, unknown>[] {
   return renderAt(message, recipient, '')
 }
 
-/** Throws what `render` throws for any of them; of several it names which: `messages[1].text`. */
+/** Throws what `render` throws for any of them; of several it names which: `messages[1].text`. @internal */
 export function checkMessages(messages: Message[], recipient: Recipient): void {
   messages.forEach((message, i) => renderAt(message, recipient, messages.length > 1 ? `messages[${i}]` : ''))
 }
