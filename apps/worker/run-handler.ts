@@ -1,5 +1,5 @@
 import type { Bot, Runtime } from '#libs/bot'
-import { HooklineError, type Message, type Sender, type Target } from '#libs/contract'
+import { type Event, HooklineError, type Message, type Sender, type Target } from '#libs/contract'
 import type { Item } from '#libs/mailbox'
 import { inSpan } from '#libs/observability'
 import { spend } from './effort'
@@ -31,7 +31,7 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
     )
     await spend(deps.effort, 'handlerMs', () =>
       inSpan('handler', { attributes: { 'hookline.event_type': item.event.type }, isNoFailure }, () =>
-        Promise.race([deps.handler.handle(item.event, runtime), limit.over]),
+        Promise.race([deps.handler.handle(eventOf(item), runtime), limit.over]),
       ),
     )
   } catch (error) {
@@ -45,11 +45,17 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
   // Whatever the handler made of it: what waits for its turn is not lost.
   if (pushes.postponed) throw pushes.postponed
   const calls =
-    replies.length === 0 ? [] : deps.sender.plan({ kind: 'reply', event: item.event, messages: replies })
+    replies.length === 0 ? [] : deps.sender.plan({ kind: 'reply', event: eventOf(item), messages: replies })
   if (replies.length > 0 && calls.length === 0)
     deps.metrics.suppressedReplies.inc({ bot: deps.bot, type: item.event.type })
   item.calls = planned(calls)
   item.handled = true
+}
+
+/** A push comes to no handler. */
+function eventOf({ event }: Item): Event {
+  if (event.type === 'push') throw new TypeError('a push has no handler')
+  return event
 }
 
 function createRuntime(item: Item, { replies, pushes }: Said, deps: HandlerDeps): Runtime {
@@ -63,7 +69,7 @@ function createRuntime(item: Item, { replies, pushes }: Said, deps: HandlerDeps)
       pushes.started.push(pushed)
       return pushed
     },
-    language: async () => deps.sender.language?.(item.event, deps.signal),
+    language: async () => deps.sender.language?.(eventOf(item), deps.signal),
     signal: deps.signal,
     attempt: item.failures + 1,
     recall: notYet,

@@ -1,5 +1,5 @@
 import type { UnsendEvent } from '#libs/contract'
-import type { Head, Item } from '#libs/mailbox'
+import { type Head, type Item, isPush } from '#libs/mailbox'
 import {
   type Logger,
   type Span,
@@ -14,6 +14,7 @@ import type { Effort } from './effort'
 import { itemLine } from './item-line'
 import { type Outcome, type RetryBudget, outcomeOf } from './outcome'
 import type { LoopGuard } from './loop-guard'
+import { planPush } from './plan-push'
 import { type HandlerDeps, runHandler } from './run-handler'
 import { sendCalls } from './send-calls'
 
@@ -44,7 +45,7 @@ export const maxCrashes = 4
 export type WriteEnd<T> = (outcome: Outcome) => Promise<{ outcome: Outcome; next: T }>
 
 /**
- * Brings one item as far as it gets: handler, then each message; then writes how it ended, and only then counts and
+ * Brings one item as far as it gets: handler (or the plan of a push), then each message; then writes how it ended, and only then counts and
  * logs it. Throws only `LaneLost` and what says that Redis did not answer.
  */
 export function workItem<T>(head: Head, deps: Omit<ItemDeps, 'effort'>, end: WriteEnd<T>): Promise<T> {
@@ -71,6 +72,7 @@ function tellWait({ item, crashes }: Head, now: number, { bot, metrics }: Pick<I
   if (!item.begun && crashes === 0)
     metrics.itemWaitSeconds.observe({ bot }, Math.max(0, now - item.postedAt) / 1000)
   item.begun = true
+  delete item.waits
 }
 
 function processOptions({ item, crashes }: Head, bot: string): SpanOptions {
@@ -118,6 +120,12 @@ export function ignore(reason: Ignored, { bot, metrics }: Pick<ItemDeps, 'bot' |
   return { kind: 'done', reason }
 }
 
+/** What is to be sent: what the handler replies, or what the push says. */
+async function prepare(item: Item, deps: ItemDeps): Promise<void> {
+  if (isPush(item)) planPush(item, deps)
+  else await runHandler(item, deps)
+}
+
 async function progress({ item, crashes }: Head, deps: ItemDeps): Promise<Outcome> {
   const { event } = item
   if (crashes >= maxCrashes) {
@@ -130,11 +138,12 @@ async function progress({ item, crashes }: Head, deps: ItemDeps): Promise<Outcom
   if (event.type === 'unsend' && !item.handled) await deps.eraseUnsent(event)
   const ignored = whyIgnored(item, deps.ownUsers)
   if (ignored !== undefined) return ignore(ignored, deps)
-  const verdict = (await deps.loopGuard?.check(item)) ?? 'go'
+  // Nobody is answered by a push.
+  const verdict = isPush(item) ? 'go' : ((await deps.loopGuard?.check(item)) ?? 'go')
   if (verdict === 'own_message') return ignore(verdict, deps)
   if (verdict !== 'go') return { kind: 'postpone', delayMs: verdict.holdMs, reason: 'muted' }
   try {
-    if (!item.handled) await runHandler(item, deps)
+    if (!item.handled) await prepare(item, deps)
     await sendCalls(item, { name: 'reply', calls: item.calls }, deps)
     return { kind: 'done' }
   } catch (error) {

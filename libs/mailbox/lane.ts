@@ -2,6 +2,7 @@ import type { UnsendEvent } from '#libs/contract'
 import type { DeadLetter } from './dead-letters'
 import { type Item, decodeItem, encodeItem } from './item'
 import { botKeys } from './keys'
+import { endRecord } from './push-record'
 import { type RedisClient, runScript } from '#libs/redis'
 import { amendScript, finishScript, forgiveScript, leaveScript, startScript, takeScript } from './scripts'
 import { eraseUnsent } from './unsend'
@@ -86,8 +87,8 @@ export function openLane(redis: RedisClient, { bot, lane, token }: LaneOptions):
       const reply = await runScript(
         redis,
         finishScript,
-        [...own, keys.deadLetters, keys.deadLetterTimes, keys.items],
-        [lane, token, item.id, ...letter],
+        [...own, keys.deadLetters, keys.deadLetterTimes, keys.items, keys.seen(item.id)],
+        [lane, token, item.id, ...letter, endRecord(item, lane, deadLetter)],
       )
       if (reply === 0) return 'lost'
       return reply === 1 ? 'empty' : began(reply)
