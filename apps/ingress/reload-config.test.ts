@@ -31,19 +31,22 @@ function setup(
       },
     })
   const used: string[][] = []
+  const keys: (readonly string[])[] = []
   const lines: Record<string, unknown>[] = []
   const destination = {
     write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>),
   }
   const log = createLogger({ name: 'test', level: 'info', destination })
   const useBots = (bots: IngressBot[]) => void used.push(bots.map(({ name }) => name))
+  const useApiKeys = (next: readonly string[]) => void keys.push(next)
   const config = load()
   if (source !== undefined) expect(config.source).toBe(source)
-  const reload = createReload(config, { load, ingress: { useBots, waiting }, log })
+  const reload = createReload(config, { load, ingress: { useBots, useApiKeys, waiting }, log })
   const said = (msg: string) => lines.filter((entry) => String(entry['msg']).includes(msg))
   return {
     files,
     used,
+    keys,
     lines,
     said,
     reload,

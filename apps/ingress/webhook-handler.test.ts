@@ -22,7 +22,7 @@ afterEach(async () => {
 type Store = WebhookDeps['events']['store']
 const stores: Store = async () => 'stored'
 
-async function setup({ store = stores, bots }: { store?: Store; bots?: Bots } = {}) {
+async function setup({ store = stores, bots }: { store?: Store; bots?: Pick<Bots, 'at'> } = {}) {
   const posts: { events: Entry[]; dedupeWindowMs: number }[] = []
   const metrics = createMetrics()
   const handler = createWebhookHandler({

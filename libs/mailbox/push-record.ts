@@ -39,7 +39,8 @@ export interface PushStatus {
   messages: PushedMessage[]
 }
 
-interface PushRecord extends PushStatus {
+/** What is kept: also of what was asked for, and the lane. */
+export interface PushRecord extends PushStatus {
   digest: string
   lane: string
 }
@@ -70,7 +71,8 @@ export function endRecord(item: Item, lane: string, letter: DeadLetter | undefin
 /** The record of a push whose dead letter a person removes; '' for anything else. */
 export function discardedRecord(letter: DeadLetter | undefined): string {
   if (!letter || !isPush(letter.item)) return ''
-  const { deadLetter: _gone, ...record } = failedRecord(letter.item, letter)
+  const record = failedRecord(letter.item, letter)
+  delete record.deadLetter
   const messages = record.messages.map((message) =>
     message.status === 'failed' ? { ...message, status: 'discarded' } : message,
   )
@@ -117,32 +119,22 @@ function messagesOf({ event, parts, calls }: PushItem, rest: PushState): PushedM
 }
 
 /** What became of a push, and the digest of what was asked; undefined when no such push is known (any more). */
-export async function readPush(
-  redis: RedisClient,
-  bot: string,
-  id: string,
-): Promise<(PushStatus & { digest: string }) | undefined> {
+export async function readPush(redis: RedisClient, bot: string, id: string): Promise<PushRecord | undefined> {
   const keys = botKeys(bot)
   const first = decodeRecord(await redis.get(keys.seen(id)))
-  if (first?.status !== 'queued') return withoutLane(first)
+  if (first?.status !== 'queued') return first
   // It may have gone on between the two looks, so the second is at both.
   const look = await runScript(redis, lookScript, [keys.seen(id), keys.lane(first.lane)], [])
   const [text, head] = look as [string | null, string | null]
   const record = decodeRecord(text)
-  if (record?.status !== 'queued' || !head?.startsWith(`${id} `)) return withoutLane(record)
+  if (record?.status !== 'queued' || !head?.startsWith(`${id} `)) return record
   const item = decodeItem(head)
-  return withoutLane(isPush(item) ? { ...record, ...statusAtHead(item) } : record)
+  return isPush(item) ? { ...record, ...statusAtHead(item) } : record
 }
 
 /** An event's key holds no record. */
 function decodeRecord(text: string | null): PushRecord | undefined {
   return text?.startsWith('{') ? (JSON.parse(text) as PushRecord) : undefined
-}
-
-function withoutLane(record: PushRecord | undefined): (PushStatus & { digest: string }) | undefined {
-  if (!record) return undefined
-  const { lane: _lane, ...status } = record
-  return status
 }
 
 /** Of the head of a lane: worked on, or waiting for its next try. */
