@@ -1,18 +1,11 @@
 import { z } from 'zod'
-import { schemas } from './request-schema'
-
-const named = <T extends z.ZodType>(id: string, schema: T): T => {
-  schemas.add(schema, { id })
-  return schema
-}
 
 const time = z.iso.datetime()
 const count = z.number().int().min(0)
 
-export const accepted = named(
-  'Accepted',
-  z.strictObject({ id: z.string().describe('Asks for the status: GET /v1/messages/{id}.') }),
-)
+const accepted = z.strictObject({
+  id: z.string().describe('Asks for the status: GET /v1/messages/{id}.'),
+})
 
 const states = ['queued', 'sending', 'waiting', 'sent', 'failed', 'discarded'] as const
 
@@ -30,26 +23,23 @@ const messageStatus = z.strictObject({
   partsSent: count.exactOptional(),
 })
 
-export const pushStatus = named(
-  'PushStatus',
-  z.strictObject({
-    id: z.string(),
-    bot: z.string(),
-    to: z.record(z.string(), z.string()).describe('As it was asked for.'),
-    status,
-    acceptedAt: time,
-    endedAt: time.describe('When it was sent, failed or discarded.').exactOptional(),
-    failures: count.describe('Tries that failed so far.'),
-    reason: z.string().describe('Why it waits or failed: a stable word.').exactOptional(),
-    explanation: z.string().describe('The same in words, often the platform’s own.').exactOptional(),
-    nextTryAt: time.exactOptional(),
-    deadLetter: z.string().describe('For hookline dead-letters show.').exactOptional(),
-    messages: z.array(messageStatus).describe('One per message of the request, in its order.'),
-  }),
-)
+const pushStatus = z.strictObject({
+  id: z.string(),
+  bot: z.string(),
+  to: z.record(z.string(), z.string()).describe('As it was asked for.'),
+  status,
+  acceptedAt: time,
+  endedAt: time.describe('When it was sent, failed or discarded.').exactOptional(),
+  failures: count.describe('Tries that failed so far.'),
+  reason: z.string().describe('Why it waits or failed: a stable word.').exactOptional(),
+  explanation: z.string().describe('The same in words, often the platform’s own.').exactOptional(),
+  nextTryAt: time.exactOptional(),
+  deadLetter: z.string().describe('For hookline dead-letters show.').exactOptional(),
+  messages: z.array(messageStatus).describe('One per message of the request, in its order.'),
+})
 
 /** Why a request is refused: stable words. */
-export const errorCodes = [
+const errorCodes = [
   'not_json',
   'request_invalid',
   'target_invalid',
@@ -74,25 +64,22 @@ const problem = z.strictObject({
   message: z.string(),
 })
 
-export const errorAnswer = named(
-  'Error',
-  z.strictObject({
-    error: z.strictObject({
-      code: z.enum(errorCodes),
-      message: z.string().describe('What is wrong, and what to do.'),
-      field: z
-        .string()
-        .describe('The first field that is wrong: messages[0].quickReplies[13]')
-        .exactOptional(),
-      problems: z
-        .array(problem)
-        .describe('All that is wrong, ten at most, where it is more than one.')
-        .exactOptional(),
-    }),
+const errorAnswer = z.strictObject({
+  error: z.strictObject({
+    code: z.enum(errorCodes),
+    message: z.string().describe('What is wrong, and what to do.'),
+    field: z.string().describe('The first field that is wrong: messages[0].quickReplies[13]').exactOptional(),
+    problems: z
+      .array(problem)
+      .describe('All that is wrong, ten at most, where it is more than one.')
+      .exactOptional(),
   }),
-)
+})
 
 export type Accepted = z.infer<typeof accepted>
 export type PushStatusAnswer = z.infer<typeof pushStatus>
 export type ErrorAnswer = z.infer<typeof errorAnswer>
 export type ErrorCode = (typeof errorCodes)[number]
+
+/** By their names in the OpenAPI document. */
+export const answerSchemas = { Accepted: accepted, PushStatus: pushStatus, Error: errorAnswer }

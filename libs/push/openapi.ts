@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { ErrorCode } from './answer-schemas'
-import { schemas } from './request-schema'
+import { type ErrorCode, answerSchemas } from './answer-schemas'
+import { requestSchemas } from './request-schema'
 
 /** HTTP status of each refusal. */
 export const statusOfError: Record<ErrorCode, number> = {
@@ -132,7 +132,10 @@ export function openApiDocument(version: string) {
 }
 
 function componentSchemas(): Record<string, object> {
-  const document = z.toJSONSchema(schemas, { uri: (id) => `#/components/schemas/${id}` })
+  const named = z.registry<{ id: string }>()
+  for (const [id, schema] of Object.entries({ ...requestSchemas, ...answerSchemas }))
+    named.add(schema, { id })
+  const document = z.toJSONSchema(named, { uri: (id) => `#/components/schemas/${id}` })
   return Object.fromEntries(
     Object.entries(document.schemas).map(([id, schema]) => [id, without(schema, ['$schema', '$id'])]),
   )

@@ -101,8 +101,7 @@ describe('a push', () => {
 
   test('that the platform refuses fails with its words, is replayed, fails again and is discarded', async () => {
     const to = { user: 'Uunknown' }
-    const bad = { type: 'native', platform: 'line', message: { type: 'nonsense' } }
-    const pushed = await api.accepted('line', { to, messages: [...text('1', '2', '3', '4', '5'), bad] })
+    const pushed = await api.accepted('line', { to, messages: text('1', '2', '3', '4', '5', '6') })
     const failed = await api.becomes(pushed, 'failed')
     expect(failed).toMatchObject({ reason: 'rejected', explanation: expect.stringContaining('400') })
     expect(failed.messages.at(-1)).toMatchObject({ status: 'failed', partsSent: 0 })
