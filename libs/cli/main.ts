@@ -6,6 +6,7 @@ import { chat } from './chat'
 import { deadLettersCommand } from './dead-letters-command'
 import { dev } from './dev'
 import { emulator } from './emulator'
+import { sendCommand } from './send-command'
 import { verify } from './verify'
 
 const platforms = ['line', 'lineworks', 'tocaro'] as const
@@ -53,6 +54,7 @@ program
     exitWith(verify({ url, secret, out: process.stdout })),
   )
 
+program.addCommand(sendCommand({ env, out: process.stdout, exitWith }))
 program.addCommand(deadLettersCommand({ env, cwd, input: process.stdin, out: process.stdout, exitWith }))
 
 /** Exits with the command's code; a failure in plain words where it is an expected one. */

@@ -3,7 +3,7 @@ import { type DeadLetter, type LetterRef, decodeLetter } from './dead-letters'
 import { type DrainData, openQueue, wake } from './drains'
 import { type Item, type PlannedCall, encodeItem } from './item'
 import { botKeys } from './keys'
-import { queuedRecord } from './push-record'
+import { isPush, queuedRecord } from './push-record'
 import { type RedisClient, runScript } from '#libs/redis'
 import { replayScript } from './scripts'
 
@@ -128,6 +128,8 @@ function itemAgain(item: Item, late: LateReplies, now: number): Item {
     calls: item.calls.map(waitingAgain),
     pushes: item.pushes.map((calls) => calls.map(waitingAgain)),
   }
+  // Whoever asks about a push learns that it waits for its turn again.
+  if (isPush(item)) delete again.begun
   // Replies that exist already are never dropped: should their token die just now, the bot's setting decides.
   if (late === 'push' || !item.handled) again.lateReplies = late
   else delete again.lateReplies

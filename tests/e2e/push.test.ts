@@ -169,6 +169,74 @@ describe('a push', () => {
     expect(seen('line', user)).toEqual(['survives'])
     expect(new Set(sends.map(({ retryKey }) => retryKey)).size).toBe(1)
   })
+
+  describe('hookline send', () => {
+    const run = (args: string[], env: Record<string, string> = {}) =>
+      runToEnd('dist/libs/cli/main.js', { HOOKLINE_URL: stack.ingress.url, HOOKLINE_API_KEY: key, ...env }, [
+        'send',
+        ...args,
+      ])
+
+    test('sends texts and JSON in one push, and waits until they are sent', async () => {
+      const user = randomUUID()
+      const message = JSON.stringify({ type: 'text', text: 'three' })
+      const { code, output } = await run([
+        'lineworks',
+        `user:${user}`,
+        'one',
+        '二',
+        '--message',
+        message,
+        '--wait',
+      ])
+      expect([code, output]).toEqual([0, expect.stringMatching(/^sent: lineworks\.[0-9a-f]{32}, 3 of 3/m)])
+      expect(seen('lineworks', user)).toEqual(['one', '二', 'three'])
+    })
+
+    test('prints the id, as JSON where asked, and sends once under one key', async () => {
+      const user = randomUUID()
+      const args = ['lineworks', `user:${user}`, 'hi', '--key', randomUUID(), '--json']
+      const first = await run(args)
+      const { id } = JSON.parse(first.output.split('\n').find((line) => line.startsWith('{')) ?? '') as {
+        id: string
+      }
+      expect((await run(args)).output).toContain(id)
+      await api.becomes(id, 'sent')
+      expect(seen('lineworks', user)).toEqual(['hi'])
+    })
+
+    test('says with its exit code that a push failed', async () => {
+      const { code, output } = await run(['line', 'user:Uunknown', 'hi', '--wait', '30'])
+      expect([code, output]).toEqual([2, expect.stringContaining('dead-letters show')])
+    })
+
+    test('says with its exit code that it is not sent yet', async () => {
+      const user = randomUUID()
+      stack.emulator.faults.add({ platform: 'lineworks', kind: '429', delayMs: 4000, count: 1 })
+      const { code, output } = await run(['lineworks', `user:${user}`, 'late', '--wait', '1'])
+      expect([code, output]).toEqual([3, expect.stringMatching(/waiting: .*asked to wait/s)])
+      await eventually(() => expect(seen('lineworks', user)).toEqual(['late']))
+    })
+
+    test.each<[string, string[], Record<string, string>, RegExp]>([
+      ['a wrong target', ['line', 'U1', 'hi'], {}, /"U1" is no target/],
+      ['nothing to send', ['line', 'user:U1'], {}, /nothing to send/],
+      ['a wrong key', ['line', 'user:U1', 'hi'], { HOOKLINE_API_KEY: 'wrong' }, /HTTP 401: The key is wrong/],
+      ['no key', ['line', 'user:U1', 'hi'], { HOOKLINE_API_KEY: '' }, /HOOKLINE_API_KEY is not set/],
+      [
+        'a refused field',
+        ['line', 'user:U1', '--message', '{"type":"text"}'],
+        {},
+        /messages\[0\]\.text is missing/,
+      ],
+      ['no JSON', ['line', 'user:U1', '--message', '{'], {}, /--message is no JSON/],
+      ['nobody there', ['line', 'user:U1', 'hi', '--url', 'http://127.0.0.1:1'], {}, /can't be reached/],
+    ])('%s is told in words, exit code 1', async (_name, args, env, words) => {
+      const { code, output } = await run(args, env)
+      expect([code, output]).toEqual([1, expect.stringMatching(words)])
+      expect(output).not.toContain('    at ')
+    })
+  })
 })
 
 describeWithRedisServer('a push while Redis is away', () => {
