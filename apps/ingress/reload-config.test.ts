@@ -13,11 +13,13 @@ function setup(
     waiting = async () => 0,
     env = {},
     source,
-  }: { waiting?: () => Promise<number>; env?: Record<string, string>; source?: string } = {},
+    key,
+  }: { waiting?: () => Promise<number>; env?: Record<string, string>; source?: string; key?: string } = {},
 ) {
   const files: Record<string, string> = {
     ...(first === undefined ? {} : { '/app/hookline.config.yaml': `bots:\n${first}` }),
     '/run/redis': 'redis://127.0.0.1:6379',
+    ...(key === undefined ? {} : { '/run/key': key }),
   }
   const load = (): IngressConfig =>
     loadConfig({
@@ -132,4 +134,21 @@ test('shows no secret', () => {
   write(line('shop', 'rotated-EXAMPLE'))
   reload()
   expect(JSON.stringify(lines)).not.toContain('EXAMPLE')
+})
+
+test('takes new keys of the push API at once, without asking for a restart', () => {
+  const { files, keys, reload, said } = setup(line('shop'), {
+    env: { HOOKLINE_API_KEY_FILE: '/run/key' },
+    key: 'one',
+  })
+  files['/run/key'] = 'two,one\n'
+  reload()
+  files['/run/key'] = ''
+  reload()
+  expect(keys).toEqual([['two', 'one'], []])
+  expect(said('config was read again')).toMatchObject([
+    { api_keys_changed: true },
+    { api_keys_changed: true },
+  ])
+  expect(said('restart to apply')).toEqual([])
 })
