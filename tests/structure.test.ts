@@ -9,7 +9,7 @@ const rows = [
   ['libs/config', 'libs/observability', 'libs/http', 'libs/messages'],
   ['libs/redis', 'libs/process'],
   ['libs/mailbox', 'libs/journal', 'libs/limiter', 'libs/tokens', 'libs/platforms', 'libs/menus'],
-  ['libs/bot'],
+  ['libs/bot', 'libs/push'],
   ['apps/ingress', 'apps/worker', 'libs/emulator'],
   ['libs/cli'],
 ]

@@ -11,6 +11,7 @@ import { emulator } from './emulator'
 import { initCommand } from './init-command'
 import { pauseCommand, resumeCommand } from './pause'
 import { processCommand } from './process-command'
+import { sendCommand } from './send-command'
 import { statusCommand } from './status-command'
 import { tailCommand } from './tail'
 import { type Terminal, hasColours } from './terminal'
@@ -73,6 +74,7 @@ function commands(deps: CommandDeps): Command[] {
     pauseCommand(deps),
     resumeCommand(deps),
     deadLettersCommand(deps),
+    sendCommand(deps),
     doctorCommand(deps),
     configCommand(deps),
     verifyCommand(deps),
