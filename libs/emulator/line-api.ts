@@ -7,6 +7,7 @@ import { guardLine } from './line-operation'
 import { createLineQuota } from './line-quota'
 import type { LineReplyTokens } from './line-reply-tokens'
 import { createLineRetryKeys } from './line-retry-keys'
+import { lineRichMenuOperations } from './line-rich-menus'
 import { lineSendOperations } from './line-send'
 import { lineTokenOperations } from './line-tokens'
 import { lineEndpointOperations } from './line-webhook-endpoint'
@@ -31,6 +32,7 @@ export function createLineApi(options: LineApiOptions): PlatformApi {
   const operations = [
     ...lineSendOperations({ ...options, quota, retryKeys }),
     ...lineInfoOperations({ account, context, quota }),
+    ...lineRichMenuOperations(),
     ...lineEndpointOperations(options),
     ...lineTokenOperations(options),
   ]

@@ -9,6 +9,8 @@ export interface LineOperation extends ApiOperation {
   retryKey?: true
   /** Endpoints that issue tokens need none. */
   open?: true
+  /** What the body may be besides JSON: an image, say. */
+  bodyType?: RegExp
 }
 
 export interface LineGuardOptions {
@@ -31,6 +33,10 @@ const ownLimits: Record<string, { amount: number; perMs: number }> = {
   'get /v2/bot/channel/webhook/endpoint': { amount: 1000, perMs: minute },
   'post /v2/bot/message/multicast': { amount: 200, perMs: second },
   'post /v2/bot/chat/loading/start': { amount: 100, perMs: second },
+  'post /v2/bot/richmenu': { amount: 100, perMs: hour },
+  'delete /v2/bot/richmenu/:id': { amount: 100, perMs: hour },
+  'delete /v2/bot/richmenu/alias/:alias': { amount: 100, perMs: hour },
+  'get /v2/bot/richmenu/list': { amount: 10, perMs: second },
   'post /v2/oauth/accessToken': { amount: 370, perMs: second },
 }
 
@@ -66,7 +72,7 @@ function refusedHeader(call: ApiCall, operation: LineOperation): ApiAnswer | und
     return lineError(400, "The 'X-Line-Retry-Key' header is not supported by this API")
   }
   const type = call.header('content-type') ?? ''
-  const json = /^application\/json\b/i.test(type)
+  const json = (operation.bodyType ?? /^application\/json\b/i).test(type)
   if (call.body.length > 0 && !operation.open && !json) {
     return lineError(415, `The content type, ${type || '(none)'}, is not supported`)
   }

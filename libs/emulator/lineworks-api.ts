@@ -11,6 +11,7 @@ import {
 } from './api-call'
 import type { EmulatorContext } from './context'
 import { lineworksContentFault } from './lineworks-content-rules'
+import { lineworksMenuOperations } from './lineworks-menus'
 import { lineworksTokenOperations } from './lineworks-tokens'
 import { createSlidingWindows } from './rate-limit'
 import type { TokenStore } from './token-store'
@@ -61,6 +62,7 @@ export function createLineworksApi(options: LineworksApiOptions): PlatformApi {
       scopes: reading,
       handle: (call) => members(call, options),
     },
+    ...lineworksMenuOperations(),
   ]
   return {
     platform: 'lineworks',
