@@ -9,6 +9,7 @@ import { dev } from './dev'
 import { doctorCommand } from './doctor-command'
 import { emulator } from './emulator'
 import { initCommand } from './init-command'
+import { menuCommand } from './menu-command'
 import { pauseCommand, resumeCommand } from './pause'
 import { processCommand } from './process-command'
 import { sendCommand } from './send-command'
@@ -75,6 +76,7 @@ function commands(deps: CommandDeps): Command[] {
     resumeCommand(deps),
     deadLettersCommand(deps),
     sendCommand(deps),
+    menuCommand(deps),
     doctorCommand(deps),
     configCommand(deps),
     verifyCommand(deps),
