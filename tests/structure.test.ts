@@ -8,9 +8,9 @@ const rows = [
   ['libs/contract'],
   ['libs/config', 'libs/observability', 'libs/http', 'libs/messages'],
   ['libs/redis', 'libs/process'],
-  ['libs/mailbox', 'libs/journal', 'libs/limiter', 'libs/tokens', 'libs/platforms', 'libs/menus'],
-  ['libs/bot'],
-  ['apps/ingress', 'apps/worker', 'libs/emulator'],
+  ['libs/mailbox', 'libs/journal', 'libs/limiter', 'libs/tokens', 'libs/platforms'],
+  ['libs/bot', 'libs/push'],
+  ['apps/ingress', 'apps/worker', 'libs/emulator', 'libs/menus'],
   ['libs/cli'],
 ]
 

@@ -11,6 +11,7 @@ export interface IngressBot {
 export interface Bots {
   /** The bots that a request to this path may be for; undefined when the path is no webhook at all. */
   at(path: string): IngressBot[] | undefined
+  named(name: string): IngressBot | undefined
 }
 
 /**
@@ -26,6 +27,7 @@ export function createBots(settings: WebhookSettings[]): Bots {
   )
   const tocaro = [...byName.values()].filter((bot) => bot.platform === 'tocaro')
   return {
+    named: (name) => byName.get(name),
     at: (path) => {
       if (/^\/events(\/.*)?$/.test(path)) return tocaro
       const [, name, below] = /^\/webhooks\/([^/]+)(\/.*)?$/.exec(path) ?? []

@@ -13,11 +13,13 @@ function setup(
     waiting = async () => 0,
     env = {},
     source,
-  }: { waiting?: () => Promise<number>; env?: Record<string, string>; source?: string } = {},
+    key,
+  }: { waiting?: () => Promise<number>; env?: Record<string, string>; source?: string; key?: string } = {},
 ) {
   const files: Record<string, string> = {
     ...(first === undefined ? {} : { '/app/hookline.config.yaml': `bots:\n${first}` }),
     '/run/redis': 'redis://127.0.0.1:6379',
+    ...(key === undefined ? {} : { '/run/key': key }),
   }
   const load = (): IngressConfig =>
     loadConfig({
@@ -31,19 +33,22 @@ function setup(
       },
     })
   const used: string[][] = []
+  const keys: (readonly string[])[] = []
   const lines: Record<string, unknown>[] = []
   const destination = {
     write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>),
   }
   const log = createLogger({ name: 'test', level: 'info', destination })
   const useBots = (bots: IngressBot[]) => void used.push(bots.map(({ name }) => name))
+  const useApiKeys = (next: readonly string[]) => void keys.push(next)
   const config = load()
   if (source !== undefined) expect(config.source).toBe(source)
-  const reload = createReload(config, { load, ingress: { useBots, waiting }, log })
+  const reload = createReload(config, { load, ingress: { useBots, useApiKeys, waiting }, log })
   const said = (msg: string) => lines.filter((entry) => String(entry['msg']).includes(msg))
   return {
     files,
     used,
+    keys,
     lines,
     said,
     reload,
@@ -129,4 +134,21 @@ test('shows no secret', () => {
   write(line('shop', 'rotated-EXAMPLE'))
   reload()
   expect(JSON.stringify(lines)).not.toContain('EXAMPLE')
+})
+
+test('takes new keys of the push API at once, without asking for a restart', () => {
+  const { files, keys, reload, said } = setup(line('shop'), {
+    env: { HOOKLINE_API_KEY_FILE: '/run/key' },
+    key: 'one',
+  })
+  files['/run/key'] = 'two,one\n'
+  reload()
+  files['/run/key'] = ''
+  reload()
+  expect(keys).toEqual([['two', 'one'], []])
+  expect(said('config was read again')).toMatchObject([
+    { api_keys_changed: true },
+    { api_keys_changed: true },
+  ])
+  expect(said('restart to apply')).toEqual([])
 })

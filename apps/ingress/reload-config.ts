@@ -6,7 +6,7 @@ import type { Ingress } from './server'
 export interface ReloadDeps {
   /** Reads the configuration; throws when anything in it is wrong. */
   load: () => IngressConfig
-  ingress: Pick<Ingress, 'useBots' | 'waiting'>
+  ingress: Pick<Ingress, 'useBots' | 'useApiKeys' | 'waiting'>
   log: Logger
 }
 
@@ -22,20 +22,37 @@ export function createReload(first: IngressConfig, { load, ingress, log }: Reloa
       next = load()
       refuseOtherSource(current, next)
       ingress.useBots(next.bots)
+      ingress.useApiKeys(next.apiKeys ?? [])
     } catch (error) {
       const problems = error instanceof HooklineError ? error.message : String(error)
       return log.error({ problems }, 'the config was not read again: the one before stays in use')
     }
-    const { settings, ...bots } = compareConfigs<'ingress'>(current, next)
-    current = { ...current, bots: next.bots, source: next.source }
+    const { settings: changed, ...bots } = compareConfigs<'ingress'>(current, next)
+    const settings = changed.filter((name) => name !== applied)
+    current = withNew(current, next)
     for (const warning of next.warnings) log.warn(warning)
     log.info(
-      { source: next.source, ...bots, bots: next.bots.map(({ name }) => name) },
+      {
+        source: next.source,
+        ...bots,
+        api_keys_changed: changed.includes(applied),
+        bots: next.bots.map(({ name }) => name),
+      },
       'config was read again',
     )
     if (settings.length > 0) log.warn({ settings }, 'these settings changed too: restart to apply')
     for (const bot of bots.removed) void sayWhatWaits(bot, { ingress, log })
   }
+}
+
+/** The one setting of the process itself that is used at once. */
+const applied = 'HOOKLINE_API_KEY'
+
+function withNew(current: IngressConfig, { bots, source, apiKeys }: IngressConfig): IngressConfig {
+  const next = { ...current, bots, source }
+  if (apiKeys === undefined) delete next.apiKeys
+  else next.apiKeys = apiKeys
+  return next
 }
 
 /** Where bots may come from beside a config file. */

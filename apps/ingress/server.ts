@@ -7,15 +7,16 @@ import { botPrefix, createMailbox, readBacklog } from '#libs/mailbox'
 import { type RedisHealth, checkRedisAtStart, connectProducer, createReplicas, watchRedis } from '#libs/redis'
 import {
   type Logger,
-  type Metrics,
   type StatusOptions,
   createMetrics,
   startIngressAtZero,
   statusRoutes,
 } from '#libs/observability'
 import { type Service, closeServer, listen } from '#libs/process'
+import { createApiKeys } from './api-keys'
 import { createBots } from './bots'
 import { createJournalMode } from './journal-mode'
+import { createPushApi } from './push-api'
 import { createEventStore } from './store-events'
 import { tendJournal } from './tend-journal'
 import { type WebhookHandler, createWebhookHandler } from './webhook-handler'
@@ -24,6 +25,8 @@ export interface Ingress extends Service {
   url: string
   /** From the next webhook on these bots are known, and no others. */
   useBots(bots: IngressBot[]): void
+  /** From the next request to the push API on these are its keys. */
+  useApiKeys(keys: readonly string[]): void
   /** How many conversations of a bot have events that wait for a worker. */
   waiting(bot: string): Promise<number>
 }
@@ -59,7 +62,10 @@ export async function startIngress(config: IngressConfig, log: Logger): Promise<
     ...{ events, metrics, log },
     stopping: stopping.signal,
   })
-  const app = createApp(metrics, readiness({ health, journal, stopping: stopping.signal }))
+  const keys = createApiKeys(config.apiKeys ?? [])
+  const pushes = createPushApi({ bots: { named: (name) => bots.named(name) }, keys, events, ...deps })
+  const checks = readiness({ health, journal, stopping: stopping.signal })
+  const app = createApp(pushes, { metrics, checks })
   const server = createHttpServer(webhooks, app, stopping.signal)
   const port = await listen(server, { host: config.host, port: config.port, setting: 'INGRESS_PORT' })
   return {
@@ -69,6 +75,7 @@ export async function startIngress(config: IngressConfig, log: Logger): Promise<
       names = settings.map((bot) => bot.name)
       startIngressAtZero(metrics, settings)
     },
+    useApiKeys: (next) => keys.use(next),
     waiting: async (bot) => (await readBacklog(redis, bot)).lanes,
     close: async () => {
       stopping.abort()
@@ -122,14 +129,15 @@ function createHttpServer(webhooks: WebhookHandler, app: express.Express, stoppi
   return server
 }
 
-function createApp(metrics: Metrics, checks: StatusOptions['checks']): express.Express {
+function createApp(pushes: express.Router, status: StatusOptions): express.Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.get('/', (_request, response) => {
     response.type('text/plain').send('Hookline ingress is running.\n')
   })
-  app.use(statusRoutes({ metrics, checks }))
+  app.use(statusRoutes(status))
+  app.use(pushes)
   app.use((_request, response) => {
     response.status(404).json({ error: 'not_found' })
   })

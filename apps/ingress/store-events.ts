@@ -1,4 +1,4 @@
-import { type Event, HooklineError } from '#libs/contract'
+import { type Entry, HooklineError } from '#libs/contract'
 import type { Journal, JournalRecord } from '#libs/journal'
 import type { Mailbox } from '#libs/mailbox'
 import type { RedisHealth } from '#libs/redis'
@@ -10,8 +10,8 @@ import { inStoreSpans } from './trace-webhooks'
 export type Stored = 'stored' | 'journaled'
 
 export interface EventStore {
-  /** Stores events of one bot, in order; rejects with `store_unavailable` when nothing took them. */
-  store(events: Event[], dedupeWindowMs: number): Promise<Stored>
+  /** Stores events or pushes of one bot, in order; rejects with `store_unavailable` when nothing took them. */
+  store(events: Entry[], dedupeWindowMs: number): Promise<Stored>
 }
 
 export interface EventStoreDeps {
@@ -66,7 +66,7 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
       .finally(() => storeNext(conversation))
   }
 
-  const store = async (events: Event[], dedupeWindowMs: number): Promise<Stored> => {
+  const store = async (events: Entry[], dedupeWindowMs: number): Promise<Stored> => {
     const rememberMs = Math.max(dedupeWindowMs, rememberAtLeastMs)
     const all = [...byConversation(events)].map(([conversation, ofOne]) =>
       inStoreSpans(ofOne, (traceparents) => {
@@ -79,12 +79,12 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
   return { store }
 }
 
-function recordOf(event: Event, dedupeWindowMs: number, traceparent: string | undefined): JournalRecord {
+function recordOf(event: Entry, dedupeWindowMs: number, traceparent: string | undefined): JournalRecord {
   return { event, dedupeWindowMs, ...(traceparent === undefined ? {} : { traceparent }) }
 }
 
-function byConversation(events: Event[]): Map<string, Event[]> {
-  const groups = new Map<string, Event[]>()
+function byConversation(events: Entry[]): Map<string, Entry[]> {
+  const groups = new Map<string, Entry[]>()
   for (const event of events) {
     const key = `${event.bot} ${event.conversation.kind}:${event.conversation.id}`
     const group = groups.get(key)

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Event } from '#libs/contract'
+import type { Entry } from '#libs/contract'
 import { type Span, SpanKind, codeOf, failSpan, inSpan, startSpan, traceparentOf } from '#libs/observability'
 import type { Stored } from './store-events'
 
@@ -26,7 +26,7 @@ function endOf({ statusCode, writableEnded }: ServerResponse, span: Span): void 
 
 /** One span per event, until it is safe. Their contexts travel with the items. */
 export async function inStoreSpans(
-  events: Event[],
+  events: Entry[],
   store: (traceparents: (string | undefined)[]) => Promise<Stored>,
 ): Promise<Stored> {
   const spans = events.map((event) => startSpan(`store ${event.bot}`, storeOptions(event)))
@@ -42,7 +42,7 @@ export async function inStoreSpans(
   }
 }
 
-function storeOptions({ bot, platform, type }: Event) {
+function storeOptions({ bot, platform, type }: Entry) {
   return {
     kind: SpanKind.PRODUCER,
     attributes: {

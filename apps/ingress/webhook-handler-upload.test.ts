@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type IncomingMessage, type Server, createServer } from 'node:http'
 import { type AddressInfo, type Socket, connect } from 'node:net'
-import type { Event } from '#libs/contract'
+import type { Entry } from '#libs/contract'
 import { createLogger, createMetrics } from '#libs/observability'
 import { signLine } from '#libs/platforms'
 import { createBots } from './bots'
@@ -22,7 +22,7 @@ afterEach(async () => {
 })
 
 async function setup() {
-  const posts: Event[][] = []
+  const posts: Entry[][] = []
   const logged: string[] = []
   const metrics = createMetrics()
   const handler = createWebhookHandler({

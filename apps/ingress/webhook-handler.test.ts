@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { HooklineError, type Event } from '#libs/contract'
+import { type Entry, HooklineError } from '#libs/contract'
 import { createLogger, createMetrics } from '#libs/observability'
 import { signLine, signTocaro } from '#libs/platforms'
 import { eventually } from '../../tests/support/eventually'
@@ -22,8 +22,8 @@ afterEach(async () => {
 type Store = WebhookDeps['events']['store']
 const stores: Store = async () => 'stored'
 
-async function setup({ store = stores, bots }: { store?: Store; bots?: Bots } = {}) {
-  const posts: { events: Event[]; dedupeWindowMs: number }[] = []
+async function setup({ store = stores, bots }: { store?: Store; bots?: Pick<Bots, 'at'> } = {}) {
+  const posts: { events: Entry[]; dedupeWindowMs: number }[] = []
   const metrics = createMetrics()
   const handler = createWebhookHandler({
     bots:

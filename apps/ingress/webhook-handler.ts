@@ -8,7 +8,7 @@ import type { EventStore, Stored } from './store-events'
 import { inWebhookSpan } from './trace-webhooks'
 
 export interface WebhookDeps {
-  bots: Bots
+  bots: Pick<Bots, 'at'>
   events: EventStore
   metrics: Metrics
   log: Logger

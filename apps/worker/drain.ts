@@ -1,5 +1,6 @@
 import { type Drain, type DrainResult, type Head, type Item, type Lane, deadLetterOf } from '#libs/mailbox'
 import type { Gate } from './gate'
+import type { Outcome } from './outcome'
 import { Erased, type ItemDeps, LaneLost, NotSaved, ignore, maxCrashes, workItem } from './work-item'
 
 type OfLane = 'save' | 'signal' | 'eraseUnsent' | 'recall' | 'lane' | 'setTimers' | 'isCurrentTimer'
@@ -137,6 +138,7 @@ const ends = { empty: { kind: 'done' }, paused: { kind: 'yield' } } as const
 function endHead(lane: Lane, { head }: Run, { name, deps }: Step): Promise<Head | DrainResult> {
   return workItem<Head | DrainResult>(head, deps, async (outcome) => {
     const isOver = outcome.kind === 'done' || outcome.kind === 'park'
+    noteWait(head.item, outcome)
     if (!isOver && (await isKept(head.item, deps))) return { outcome, next: outcome }
     const letter = outcome.kind === 'park' ? deadLetterOf(deps.bot, name, head.item, outcome) : undefined
     const next = await lane.finish(head.item, letter)
@@ -144,6 +146,13 @@ function endHead(lane: Lane, { head }: Run, { name, deps }: Step): Promise<Head 
     const written = isOver ? outcome : ignore('unsent', deps)
     return { outcome: written, next: typeof next === 'string' ? ends[next] : next }
   })
+}
+
+/** For whoever asks what became of it. */
+function noteWait(item: Item, outcome: Outcome): void {
+  if (outcome.kind !== 'retry' && outcome.kind !== 'postpone') return
+  const reason = outcome.kind === 'postpone' ? outcome.reason : (item.attempts.at(-1)?.code ?? outcome.kind)
+  item.waits = { reason, until: Math.round(Date.now() + outcome.delayMs) }
 }
 
 /** Writes an item that is to be tried again; false when the user took its message back. */

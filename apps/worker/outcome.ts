@@ -1,6 +1,6 @@
 import { ApiError, type ErrorCode, HooklineError } from '#libs/contract'
 import type { WaitReason } from '#libs/limiter'
-import { type Attempt, type Item, type ParkReason, addAttempt, retryDelay } from '#libs/mailbox'
+import { type Attempt, type Item, type ParkReason, addAttempt, isPush, retryDelay } from '#libs/mailbox'
 
 /** What becomes of an item. */
 export type Outcome =
@@ -102,7 +102,7 @@ function postponement(retryAfterMs: number): number {
 }
 
 function attemptOf(error: unknown, item: Item): Attempt {
-  const step = item.handled ? 'send' : 'handler'
+  const step = item.handled || isPush(item) ? 'send' : 'handler'
   const at = Date.now()
   if (error instanceof ApiError) {
     return {

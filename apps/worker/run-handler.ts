@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Bot, type Runtime, createOnce } from '#libs/bot'
-import { HooklineError, type Message, type Sender, type Target } from '#libs/contract'
+import { type Event, HooklineError, type Message, type Sender, type Target } from '#libs/contract'
 import type { Amendment, Item, TimerChange } from '#libs/mailbox'
 import { inSpan } from '#libs/observability'
 import { type OpenCalls, openCalls } from './api-calls'
@@ -30,7 +30,7 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
     const runtime = createRuntime(item, notes, limited)
     await spend(deps.effort, 'handlerMs', () =>
       inSpan('handler', { attributes: { 'hookline.event_type': item.event.type }, isNoFailure }, () =>
-        Promise.race([deps.handler.handle(item.event, runtime), limit.over]),
+        Promise.race([deps.handler.handle(eventOf(item), runtime), limit.over]),
       ),
     )
   } catch (error) {
@@ -45,12 +45,18 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
   const postponed = pushes.postponed ?? calls.postponed ?? notes.unread
   if (postponed) throw postponed
   const planning =
-    replies.length === 0 ? [] : deps.sender.plan({ kind: 'reply', event: item.event, messages: replies })
+    replies.length === 0 ? [] : deps.sender.plan({ kind: 'reply', event: eventOf(item), messages: replies })
   if (replies.length > 0 && planning.length === 0)
     deps.metrics.suppressedReplies.inc({ bot: deps.bot, type: item.event.type })
   item.calls = planned(planning)
   item.handled = true
   await keepState(item, notes, deps)
+}
+
+/** A push comes to no handler. */
+function eventOf({ event }: Item): Event {
+  if (event.type === 'push') throw new TypeError('a push has no handler')
+  return event
 }
 
 /** That the handler ran, what it remembers and which timers it set: one write, all of it or nothing. */
@@ -84,7 +90,7 @@ function createRuntime(item: Item, notes: Notes, deps: HandlerDeps): Runtime {
       pushes.started.push(pushed)
       return pushed
     },
-    language: async () => deps.sender.language?.(item.event, deps.signal),
+    language: async () => deps.sender.language?.(eventOf(item), deps.signal),
     signal: deps.signal,
     attempt: item.failures + 1,
     recall: () =>

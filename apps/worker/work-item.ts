@@ -1,5 +1,5 @@
 import type { UnsendEvent } from '#libs/contract'
-import type { FeedEntry, Head, Item } from '#libs/mailbox'
+import { type FeedEntry, type Head, type Item, isPush } from '#libs/mailbox'
 import {
   type Logger,
   type Span,
@@ -15,6 +15,7 @@ import type { Effort } from './effort'
 import { feedEntry, itemLine } from './item-line'
 import { type Outcome, type RetryBudget, outcomeOf } from './outcome'
 import type { LoopGuard } from './loop-guard'
+import { planPush } from './plan-push'
 import { type HandlerDeps, runHandler } from './run-handler'
 import { sendCalls } from './send-calls'
 
@@ -47,7 +48,7 @@ export const maxCrashes = 4
 export type WriteEnd<T> = (outcome: Outcome) => Promise<{ outcome: Outcome; next: T }>
 
 /**
- * Brings one item as far as it gets: handler, then each message; then writes how it ended, and only then counts and
+ * Brings one item as far as it gets: handler (or the plan of a push), then each message; then writes how it ended, and only then counts and
  * logs it. Throws only `LaneLost` and what says that Redis did not answer.
  */
 export function workItem<T>(head: Head, deps: Omit<ItemDeps, 'effort'>, end: WriteEnd<T>): Promise<T> {
@@ -76,6 +77,7 @@ function tellWait({ item, crashes }: Head, now: number, { bot, metrics }: Pick<I
   if (!item.begun && crashes === 0)
     metrics.itemWaitSeconds.observe({ bot }, Math.max(0, now - item.postedAt) / 1000)
   item.begun = true
+  delete item.waits
 }
 
 function processOptions({ item, crashes }: Head, bot: string): SpanOptions {
@@ -129,6 +131,12 @@ export function ignore(reason: Ignored, { bot, metrics }: Pick<ItemDeps, 'bot' |
   return { kind: 'done', reason }
 }
 
+/** What is to be sent: what the handler replies, or what the push says. */
+async function prepare(item: Item, deps: ItemDeps): Promise<void> {
+  if (isPush(item)) planPush(item, deps)
+  else await runHandler(item, deps)
+}
+
 async function progress({ item, crashes }: Head, deps: ItemDeps): Promise<Outcome> {
   const { event } = item
   if (crashes >= maxCrashes) {
@@ -141,13 +149,14 @@ async function progress({ item, crashes }: Head, deps: ItemDeps): Promise<Outcom
   if (event.type === 'unsend' && !item.handled) await deps.eraseUnsent(event)
   const ignored = whyIgnored(item, deps.ownUsers)
   if (ignored !== undefined) return ignore(ignored, deps)
-  const verdict = (await deps.loopGuard?.check(item)) ?? 'go'
+  // Nobody is answered by a push.
+  const verdict = isPush(item) ? 'go' : ((await deps.loopGuard?.check(item)) ?? 'go')
   if (verdict === 'own_message') return ignore(verdict, deps)
   if (verdict !== 'go') return { kind: 'postpone', delayMs: verdict.holdMs, reason: 'muted' }
   try {
     if (!item.handled) {
       if (await isTakenBack(item.event, deps)) return ignore('timer_cancelled', deps)
-      await runHandler(item, deps)
+      await prepare(item, deps)
     }
     await applyTimers(item, deps)
     await sendCalls(item, { name: 'reply', calls: item.calls }, deps)

@@ -209,7 +209,8 @@ function withQuickReplies(question: Said, { quickReplies }: AskOptions<unknown>)
 }
 
 function messageOf(event: Event): { messageId?: string } {
-  return 'messageId' in event && event.messageId !== undefined ? { messageId: event.messageId } : {}
+  const { messageId } = event as { messageId?: string }
+  return messageId === undefined ? {} : { messageId }
 }
 
 /** True for what an open question may be answered with, from the one whom it was asked. */

@@ -90,7 +90,7 @@ describe('a session', () => {
     ['a function', { f: () => 1 }, 'ctx.session.f is a function'],
     ['too much', { text: 'あ'.repeat(largestState / 3) }, `${largestState} are kept`],
   ])('with %s is refused', async (_name, session, words) => {
-    const bot = defineBot({ session: { start: () => ({}) as object } }, (bot) => {
+    const bot = defineBot({ session: { start: () => ({}) } }, (bot) => {
       bot.on('text', (ctx) => void Object.assign(ctx.session, session))
     })
     await expect(conversation(bot).says('x')).rejects.toMatchObject({

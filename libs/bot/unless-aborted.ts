@@ -11,7 +11,8 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): P
 function whenAborted(signal: AbortSignal): { promise: Promise<never>; stop: () => void } {
   let stop: () => void = () => undefined
   const promise = new Promise<never>((_resolve, reject) => {
-    const onAbort = () => reject(signal.reason as Error)
+    // A handler that has just come to its end wins: it is a few promises away from here.
+    const onAbort = () => setImmediate(() => reject(signal.reason as Error))
     if (signal.aborted) onAbort()
     signal.addEventListener('abort', onAbort, { once: true })
     stop = () => signal.removeEventListener('abort', onAbort)

@@ -1,5 +1,5 @@
-import type { Call, Event, Target } from '#libs/contract'
-import { type CallPlan, type DeadLetter, type ReplayPlan, adviceFor } from '#libs/mailbox'
+import type { Call, Entry, Target } from '#libs/contract'
+import { type CallPlan, type DeadLetter, type Item, type ReplayPlan, adviceFor } from '#libs/mailbox'
 import { fit, padTo, plain, textWidth, wrap } from './text-width'
 
 /** How dead letters look on a terminal. `width` is its columns; Infinity where the output is no terminal. */
@@ -31,12 +31,12 @@ export function count(n: number, what: string): string {
 }
 
 /** What happened, with its first words. */
-export function eventText(event: Event): string {
+export function eventText(event: Entry): string {
   const words = wordsOf(event)
   return words === undefined ? event.type : `${event.type} ${words}`
 }
 
-function wordsOf(event: Event): string | undefined {
+function wordsOf(event: Entry): string | undefined {
   if (event.type === 'unknown') return `(${plain(event.reason)})`
   if ('text' in event) return quoted(event.text)
   if (event.type === 'postback') return quoted(event.data)
@@ -47,7 +47,7 @@ function wordsOf(event: Event): string | undefined {
 const quoted = (text: string) => `"${plain(text)}"`
 
 /** For the narrow place in a list: words in quotation marks are a text. */
-function firstWords(event: Event): string {
+function firstWords(event: Entry): string {
   return (event.type === 'text' ? wordsOf(event) : undefined) ?? eventText(event)
 }
 
@@ -122,7 +122,7 @@ export function story(letter: DeadLetter, look: Look): string[] {
     '',
     ...indented(letter.explanation, inner, 2),
     '',
-    `Event: ${event.type}`,
+    event.type === 'push' ? 'Push: sent through the HTTP API' : `Event: ${event.type}`,
     ...eventLines(event, inner),
     '',
     ...messageLines(letter, inner),
@@ -134,7 +134,7 @@ export function story(letter: DeadLetter, look: Look): string[] {
   ]
 }
 
-function targetOrNone({ conversation: { kind, id } }: Event): string {
+function targetOrNone({ conversation: { kind, id } }: Entry): string {
   return kind === 'none' ? 'none: it concerns the bot itself' : `${kind} ${plain(id)}`
 }
 
@@ -149,7 +149,7 @@ function indented(text: string, width: number, by: number): string[] {
 
 const rawShown = 600
 
-function eventLines(event: Event, width: number): string[] {
+function eventLines(event: Entry, width: number): string[] {
   if (event.type === 'unknown') {
     const raw = typeof event.raw === 'string' ? event.raw : JSON.stringify(event.raw ?? null)
     const cut = raw.length > rawShown ? `${raw.slice(0, rawShown)}… (all of it: --json)` : raw
@@ -167,10 +167,14 @@ const states: Record<string, string> = {
   dropped: '✗ dropped',
 }
 
+function noMessages({ event, handled }: Item): string {
+  if (event.type === 'push') return `Messages: ${count(event.messages.length, 'message')}, none tried`
+  return handled ? 'Messages: none' : 'Messages: none, the handler did not come to its end'
+}
+
 function messageLines({ item }: DeadLetter, width: number): string[] {
   const calls = [...item.pushes.flat(), ...item.calls]
-  if (calls.length === 0)
-    return [item.handled ? 'Messages: none' : 'Messages: none, the handler did not come to its end']
+  if (calls.length === 0) return [noMessages(item)]
   const lines = calls.flatMap((call) => {
     const state = states[call.state === 'waiting' && call.uncertain ? 'sending' : call.state] ?? call.state
     const head = `  ${padTo(state, 22)}${operationText(call)} to ${targetText(call.target)}`
@@ -214,6 +218,9 @@ function planPhrases({ item }: DeadLetter, plan: ReplayPlan, now: number): strin
       `stays: no reply token carries this any more; --push sends it as a push, which is billed: ${messagesOf(of('withhold'))}`,
     ]
   const phrases = [
+    ...(item.event.type === 'push' && !item.handled
+      ? [`sends ${count(item.event.messages.length, 'message')}`]
+      : []),
     ...(plan.runsHandler ? ['the handler runs again', ...repliesPhrase(plan, item.event, now)] : []),
     ...phraseFor(of('sent'), (messages) => `was sent, is not sent again: ${messages}`),
     ...phraseFor(of('dropped'), (messages) => `was given up by an earlier replay: ${messages}`),
@@ -231,7 +238,7 @@ function planPhrases({ item }: DeadLetter, plan: ReplayPlan, now: number): strin
 }
 
 /** What becomes of the replies that a handler is going to give. */
-function repliesPhrase(plan: ReplayPlan, { replyToken }: Event, now: number): string[] {
+function repliesPhrase(plan: ReplayPlan, { replyToken }: Entry, now: number): string[] {
   if (plan.replyToken === undefined) return []
   if (plan.replyToken === 'alive') {
     const left = Math.ceil(((replyToken?.expiresAt ?? now) - now) / 1000)

@@ -9,8 +9,10 @@ import { dev } from './dev'
 import { doctorCommand } from './doctor-command'
 import { emulator } from './emulator'
 import { initCommand } from './init-command'
+import { menuCommand } from './menu-command'
 import { pauseCommand, resumeCommand } from './pause'
 import { processCommand } from './process-command'
+import { sendCommand } from './send-command'
 import { statusCommand } from './status-command'
 import { tailCommand } from './tail'
 import { type Terminal, hasColours } from './terminal'
@@ -73,6 +75,8 @@ function commands(deps: CommandDeps): Command[] {
     pauseCommand(deps),
     resumeCommand(deps),
     deadLettersCommand(deps),
+    sendCommand(deps),
+    menuCommand(deps),
     doctorCommand(deps),
     configCommand(deps),
     verifyCommand(deps),

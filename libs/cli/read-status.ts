@@ -3,7 +3,6 @@ import type { PlatformName } from '#libs/contract'
 import { type BotBreaker, type ClosedScope, readLimits } from '#libs/limiter'
 import {
   type Pause,
-  botPrefix,
   countWorkers,
   deadLetterRefs,
   knownBots,
@@ -77,11 +76,10 @@ export async function readStatus({ redis, config, url }: StatusQuery): Promise<S
 }
 
 async function readBot(redis: RedisClient, bot: string): Promise<Omit<BotStatus, 'breaker' | 'heldForMs'>> {
-  const [backlog, pause, workers, timers, platform] = await Promise.all([
+  const [backlog, pause, workers, platform] = await Promise.all([
     readBacklog(redis, bot),
     readPause(redis, bot),
     countWorkers(redis, bot),
-    countTimers(redis, bot),
     platformOf(redis, bot),
   ])
   const byReason: Record<string, number> = {}
@@ -90,17 +88,10 @@ async function readBot(redis: RedisClient, bot: string): Promise<Omit<BotStatus,
   return {
     bot,
     ...(platform && { platform }),
-    ...{ ...backlog, timers, deadLettersByReason: byReason },
+    ...{ ...backlog, deadLettersByReason: byReason },
     ...(pause && { pause }),
     ...(workers !== undefined && { workers }),
   }
-}
-
-/** Delayed jobs of the timer queue; each schedule has one that is no timer. */
-async function countTimers(redis: RedisClient, bot: string): Promise<number> {
-  const key = `${botPrefix(bot)}:timer`
-  const [delayed, repeated] = await Promise.all([redis.zcard(`${key}:delayed`), redis.zcard(`${key}:repeat`)])
-  return Math.max(0, delayed - repeated)
 }
 
 /** Older than any wait that heals by itself soon. */

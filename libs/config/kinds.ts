@@ -36,6 +36,11 @@ export const anyText = text
 /** A file of the bot author. */
 export const filePath = words
 
+/** A file, or in the config file what would stand in it. */
+export const menuSource = z.union([words, z.record(z.string(), z.unknown())], {
+  error: 'must be the path of a menu file, or the menus themselves',
+})
+
 /** Text is split at commas and white space; the entries of a list are taken as they are, empty ones left out. */
 function listOf(atLeast: number) {
   return z.preprocess(

@@ -1,5 +1,6 @@
 import { baseUrl, oneOf, privateKey, secretList, token } from './kinds'
 import { handler } from './handler-setting'
+import { menu } from './menu-setting'
 import type { BotSetting } from './setting'
 
 /** Settings of a LINE bot. */
@@ -71,6 +72,7 @@ export const lineSettings = {
     },
     example: 'park',
   },
+  menu: menu('LINE_MENU'),
   apiBaseUrl: {
     env: 'LINE_API_BASE_URL',
     schema: baseUrl,

@@ -1,5 +1,6 @@
 import { anyText, baseUrl, limits, oneOf, privateKey, secretList, token, words } from './kinds'
 import { handler } from './handler-setting'
+import { menu } from './menu-setting'
 import type { BotSetting } from './setting'
 
 /** Settings of a LINE WORKS bot. */
@@ -109,6 +110,7 @@ export const lineworksSettings = {
     },
     example: 'resend',
   },
+  menu: menu('LINEWORKS_MENU'),
   apiBaseUrl: {
     env: 'LINEWORKS_API_BASE_URL',
     schema: baseUrl,

@@ -8,6 +8,7 @@ import {
   oneOf,
   orNothing,
   redisUrl,
+  secretList,
   token,
   trueOrNot,
   wholeNumber,
@@ -149,6 +150,18 @@ export const processSettings = {
       ja: 'ボットを定義する設定ファイル。既定のファイルが存在しない場合は、環境変数からボットを構成します。ここで明示したファイルは必ず存在しなければなりません。',
     },
     example: 'hookline.config.yaml',
+  },
+  apiKeys: {
+    field: 'apiKeys',
+    env: 'HOOKLINE_API_KEY',
+    roles: ['ingress'],
+    schema: secretList,
+    secret: true,
+    optional: true,
+    doc: {
+      en: 'Key of the push API (docs/guide/push.md), which requests carry as Authorization: Bearer KEY; of a list, separated by commas, every key is accepted, for rotation. Make one with `openssl rand -hex 32`. Without it the push API is off. Read again on SIGHUP.',
+      ja: 'プッシュ API(docs/guide/push.ja.md を参照)のキー。リクエストには Authorization: Bearer キー として付けます。カンマ区切りで複数指定すると、どのキーも受け付けるため、切り替えに使えます。`openssl rand -hex 32` などで作成してください。未設定ならプッシュ API は無効です。SIGHUP で読み直します。',
+    },
   },
   logLevel: {
     field: 'logLevel',

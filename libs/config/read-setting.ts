@@ -32,7 +32,8 @@ export function readSetting(
 function parse(setting: Setting, found: Extract<Found, { kind: 'value' }>): SettingReading {
   const result = setting.schema.safeParse(found.value)
   if (!result.success) return { problems: [invalid(setting, found, result.error)], warnings: [] }
-  const value = setting.path ? resolve(found.folder, String(result.data)) : result.data
+  const value =
+    setting.path && typeof result.data === 'string' ? resolve(found.folder, result.data) : result.data
   const isEmpty = Array.isArray(value) && value.length === 0
   const warnings =
     isEmpty && setting.ifEmpty !== undefined ? [`${found.place} is empty: ${setting.ifEmpty}`] : []

@@ -24,6 +24,7 @@ type ExpectedWorkerBot =
       apiBaseUrl: string
       dataApiBaseUrl: string
       replyFallback: 'push' | 'park'
+      menu?: string | Record<string, unknown>
       channelSecret?: string[]
       channelAccessToken?: string
       channelId?: string
@@ -42,6 +43,7 @@ type ExpectedWorkerBot =
       scope: string
       limits: { perMinute: number }
       ambiguous: 'resend' | 'park'
+      menu?: string | Record<string, unknown>
       apiBaseUrl: string
       authBaseUrl: string
     }

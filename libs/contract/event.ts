@@ -280,7 +280,12 @@ export type EventType = Event['type']
 export interface OutgoingPush extends EventBase {
   type: 'push'
   messages: Message[]
+  /** Hash of what is to be sent and where: tells a repeated request from another one under the same key. */
+  digest: string
 }
+
+/** What a lane holds: something that happened, or something to send. */
+export type Entry = Event | OutgoingPush
 
 /** Every type, for checks at run time; a missing or a surplus one does not compile. */
 const types: Record<EventType, true> = {

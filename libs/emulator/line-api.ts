@@ -9,6 +9,7 @@ import { createLineQuota } from './line-quota'
 import { lineRoomOperations } from './line-rooms'
 import type { LineReplyTokens } from './line-reply-tokens'
 import { createLineRetryKeys } from './line-retry-keys'
+import { lineRichMenuOperations } from './line-rich-menus'
 import { lineSendOperations } from './line-send'
 import { lineTokenOperations } from './line-tokens'
 import { lineEndpointOperations } from './line-webhook-endpoint'
@@ -36,6 +37,7 @@ export function createLineApi(options: LineApiOptions): PlatformApi {
     ...lineContentOperations(options.contents, context),
     ...lineRoomOperations(context),
     ...lineInfoOperations({ account, context, quota }),
+    ...lineRichMenuOperations(),
     ...lineEndpointOperations(options),
     ...lineTokenOperations(options),
   ]

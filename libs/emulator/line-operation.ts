@@ -9,6 +9,8 @@ export interface LineOperation extends ApiOperation {
   retryKey?: true
   /** Endpoints that issue tokens need none. */
   open?: true
+  /** What the body may be besides JSON: an image, say. */
+  bodyType?: RegExp
 }
 
 export interface LineGuardOptions {
@@ -32,6 +34,10 @@ const ownLimits: Record<string, { amount: number; perMs: number }> = {
   'post /v2/bot/message/multicast': { amount: 200, perMs: second },
   'post /v2/bot/chat/loading/start': { amount: 100, perMs: second },
   'get /v2/bot/message/delivery/:kind': { amount: 60, perMs: hour },
+  'post /v2/bot/richmenu': { amount: 100, perMs: hour },
+  'delete /v2/bot/richmenu/:id': { amount: 100, perMs: hour },
+  'delete /v2/bot/richmenu/alias/:alias': { amount: 100, perMs: hour },
+  'get /v2/bot/richmenu/list': { amount: 10, perMs: second },
   'post /v2/oauth/accessToken': { amount: 370, perMs: second },
 }
 
@@ -67,7 +73,7 @@ function refusedHeader(call: ApiCall, operation: LineOperation): ApiAnswer | und
     return lineError(400, "The 'X-Line-Retry-Key' header is not supported by this API")
   }
   const type = call.header('content-type') ?? ''
-  const json = /^application\/json\b/i.test(type)
+  const json = (operation.bodyType ?? /^application\/json\b/i).test(type)
   if (call.body.length > 0 && !operation.open && !json) {
     return lineError(415, `The content type, ${type || '(none)'}, is not supported`)
   }

@@ -14,6 +14,7 @@ import { closedRoom, lineworksError, lineworksUnauthorized } from './lineworks-a
 import { createLineworksAttachments } from './lineworks-attachments'
 import { createLineworksBots, type LineworksBots } from './lineworks-bots'
 import { lineworksContentFault } from './lineworks-content-rules'
+import { lineworksMenuOperations } from './lineworks-menus'
 import { lineworksRoomOperations } from './lineworks-rooms'
 import { lineworksTokenOperations } from './lineworks-tokens'
 import { createSlidingWindows } from './rate-limit'
@@ -59,6 +60,7 @@ export function createLineworksApi(options: LineworksApiOptions): PlatformApi {
     ...lineworksRoomOperations(options),
     ...attachments.ofBot,
     ...bots.operations,
+    ...lineworksMenuOperations(),
   ]
   return {
     platform: 'lineworks',

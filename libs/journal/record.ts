@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib'
-import type { Event } from '#libs/contract'
+import type { Entry } from '#libs/contract'
 
-/** An event that waits for Redis, with what its post needs. */
+/** An event or a push that waits for Redis, with what its post needs. */
 export interface JournalRecord {
-  event: Event
+  event: Entry
   dedupeWindowMs: number
   /** W3C trace context; absent where traces are off. */
   traceparent?: string

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { PlatformName } from '#libs/contract'
 import type { Item } from './item'
-import { type RedisClient, primaries } from '#libs/redis'
+import { discardedRecord } from './push-record'
+import { type RedisClient, primaries, runScript } from '#libs/redis'
 import { botKeys } from './keys'
+import { discardScript } from './scripts'
 
 /** A parked item with its whole story. */
 export interface DeadLetter {
@@ -129,12 +131,15 @@ export async function discardDeadLetters(redis: RedisClient, bot: string, ids: s
   let discarded = 0
   for (let i = 0; i < ids.length; i += batchSize) {
     const batch = ids.slice(i, i + batchSize)
-    const replies = await redis
-      .multi()
-      .hdel(keys.deadLetters, ...batch)
-      .zrem(keys.deadLetterTimes, ...batch)
-      .exec()
-    discarded += Number(replies?.[0]?.[1] ?? 0)
+    const texts = await redis.hmget(keys.deadLetters, ...batch)
+    const letters = texts.map((text) => (text === null ? undefined : decodeLetter(text)))
+    const reply = await runScript(
+      redis,
+      discardScript,
+      [keys.deadLetters, keys.deadLetterTimes, ...letters.map((letter) => keys.seen(letter?.item.id ?? ''))],
+      batch.flatMap((id, at) => [id, discardedRecord(letters[at])]),
+    )
+    discarded += Number(reply)
   }
   return discarded
 }

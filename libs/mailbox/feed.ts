@@ -1,4 +1,4 @@
-import type { Event, PlatformName } from '#libs/contract'
+import type { Entry, PlatformName } from '#libs/contract'
 import type { RedisClient } from '#libs/redis'
 import { botPrefix, laneName } from './keys'
 
@@ -48,7 +48,7 @@ export function tellFeed(redis: RedisClient, bot: string, entries: FeedEntry[]):
   redis.publish(feedChannel(bot), text).catch(() => undefined)
 }
 
-export function storedEntry(event: Event, at: number): FeedEntry {
+export function storedEntry(event: Entry, at: number): FeedEntry {
   const { bot, platform, key, type } = event
   return { kind: 'stored', at, bot, platform, event: key, type, conversation: laneName(event.conversation) }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Call, Event } from '#libs/contract'
+import type { Call, Entry } from '#libs/contract'
 
 /** One try that did not end well, for the dead letter's story. */
 export interface Attempt {
@@ -36,27 +36,31 @@ export interface TimerChange {
   }
 }
 
-/** One entry of a lane: an event to handle and, once handled, the messages to send. */
-export interface Item {
+/** One entry of a lane: an event to handle and, once handled, the messages to send; or a push, which only has those. */
+export interface Item<E extends Entry = Entry> {
   /** The user took the message back: what was said is gone. Stands first, for the scripts to see. */
   erased?: true
   /** From the event's key; one word. */
   id: string
   /** Unix milliseconds. */
   postedAt: number
-  event: Event
+  event: E
   /** A try of it was made; what it waited is told. */
   begun?: true
-  /** The handler returned; it is never run again for this item. */
+  /** The handler returned, or the push was planned: that is not done again for this item. */
   handled: boolean
   /** What the handler pushed while it ran, one entry per push. */
   pushes: PlannedCall[][]
-  /** The replies, in order. */
+  /** The replies, or what the push sends, in order. */
   calls: PlannedCall[]
   /** What `ctx.once` must not do again. */
   once?: Record<string, { value?: unknown }>
   /** Timers that the handler set and took back, until they are. */
   timers?: TimerChange[]
+  /** Of a push: how many of the platform's messages each of its messages became. */
+  parts?: number[]
+  /** Why the last try ended before its time and when the next one begins (Unix ms); gone while one is under way. */
+  waits?: { reason: string; until: number }
   /** Failed tries; their number is what the retry budget counts. */
   attempts: Attempt[]
   /** Number of failed tries, including those no longer listed. */
@@ -72,11 +76,11 @@ export interface Item {
 const listedAttempts = 30
 
 /** The event's key, or a hash of one that is no single short word: the platform's ids are not ours to trust. */
-function itemId({ key }: Event): string {
+function itemId({ key }: Entry): string {
   return /^[\x21-\x7e]{1,128}$/.test(key) ? key : createHash('sha256').update(key).digest('hex')
 }
 
-export function newItem(event: Event, postedAt: number, traceparent?: string): Item {
+export function newItem(event: Entry, postedAt: number, traceparent?: string): Item {
   return {
     ...(traceparent === undefined ? {} : { traceparent }),
     id: itemId(event),

@@ -18,7 +18,7 @@ export function botKeys(bot: string) {
     prefix,
     /** List: one lane's items, head first. */
     lane: (lane: string) => `${prefix}:lane:${lane}`,
-    /** String with a time to live: this event was stored. */
+    /** String with a time to live: this event was stored. Of a push it holds what became of it. */
     seen: (key: string) => `${prefix}:seen:${key}`,
     /** String with a time to live: this message was taken back; the tombstone that takes its place. */
     unsent: (messageId: string) => `${prefix}:unsent:${messageId}`,
@@ -48,3 +48,6 @@ export function botKeys(bot: string) {
     deadLetterTimes: `${prefix}:dead-letter-times`,
   }
 }
+
+/** How long what became of a push can be asked for, and its key is remembered: since it was accepted, and since its end. */
+export const recordMs = 7 * 24 * 3_600_000

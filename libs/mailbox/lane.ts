@@ -3,6 +3,7 @@ import { metaKey } from './bots'
 import type { DeadLetter } from './dead-letters'
 import { type Item, type TimerChange, decodeItem, encodeItem } from './item'
 import { botKeys } from './keys'
+import { endRecord } from './push-record'
 import { type RedisClient, runScript } from '#libs/redis'
 import {
   amendScript,
@@ -122,8 +123,8 @@ export function openLane(redis: RedisClient, { bot, lane, token }: LaneOptions):
       const reply = await runScript(
         redis,
         finishScript,
-        [...own, keys.deadLetters, keys.deadLetterTimes, keys.items, metaKey(bot)],
-        [lane, token, item.id, ...letter],
+        [...own, keys.deadLetters, keys.deadLetterTimes, keys.items, keys.seen(item.id), metaKey(bot)],
+        [lane, token, item.id, ...letter, endRecord(item, lane, deadLetter)],
       )
       if (reply === 0) return 'lost'
       if (reply === 1) return 'empty'

@@ -1,27 +1,28 @@
 import type { Queue } from 'bullmq'
-import { type Event, HooklineError } from '#libs/contract'
+import { type Entry as LaneEntry, HooklineError } from '#libs/contract'
 import type { Logger } from '#libs/observability'
 import { type DrainData, openQueue, wake } from './drains'
 import { type FeedEntry, storedEntry, tellFeed } from './feed'
 import { encodeItem, newItem } from './item'
 import { botKeys, botPrefix, laneName } from './keys'
 import { type RedisClient, type Replicas, errorLog, runScript, runScriptOnReplicas } from '#libs/redis'
+import { seenValue } from './push-record'
 import { postScript } from './scripts'
 import { erasureBy } from './unsend'
 
 export interface Mailbox {
   /**
-   * Stores events of one bot, in order. Resolves when they are in Redis: per event true, or false for one
+   * Stores events and pushes of one bot, in order. Resolves when they are in Redis: per event true, or false for one
    * that was stored before. Rejects with `store_unavailable` when Redis did not take them; then none, some
    * or all of them may be stored, and posting them again is safe. `traceparent` travels with the items.
    */
-  post(events: Event[], dedupeWindowMs: number, traceparent?: string): Promise<boolean[]>
+  post(events: LaneEntry[], dedupeWindowMs: number, traceparent?: string): Promise<boolean[]>
   /** Waits for all posts and wake-ups under way, then lets go of the queues (not of the connection). */
   close(): Promise<void>
 }
 
 interface Entry {
-  event: Event
+  event: LaneEntry
   dedupeWindowMs: number
   traceparent: string | undefined
   resolve: (stored: boolean) => void
@@ -177,7 +178,7 @@ function callOf(bot: string, batch: Entry[]): { keys: string[]; args: (string | 
     ],
     args: rows.flatMap(({ item, lane, dedupeWindowMs }) => [
       ...[dedupeWindowMs, lane, now, encodeItem(item)],
-      ...erasureBy(item.event),
+      ...[...erasureBy(item.event), seenValue(item, lane)],
     ]),
   }
 }

@@ -3,6 +3,7 @@ import { type DeadLetter, type LetterRef, decodeLetter } from './dead-letters'
 import { type DrainData, openQueue, wake } from './drains'
 import { type Item, type PlannedCall, encodeItem } from './item'
 import { botKeys } from './keys'
+import { isPush, queuedRecord } from './push-record'
 import { type RedisClient, runScript } from '#libs/redis'
 import { replayScript } from './scripts'
 
@@ -48,7 +49,7 @@ export function planReplay(
   const tokensDieAt = tokenRefused.includes(reason) ? Infinity : now
   const pushes = item.pushes.flat().filter(({ state }) => state === 'sent' || !handled)
   const calls = [...pushes, ...item.calls].map((call) => planCall(call, item, { late, now, tokensDieAt }))
-  const plan: ReplayPlan = { late, runsHandler: !handled, calls }
+  const plan: ReplayPlan = { late, runsHandler: !handled && event.type !== 'push', calls }
   if (event.replyToken) plan.replyToken = event.replyToken.expiresAt < tokensDieAt ? 'dead' : 'alive'
   if (event.type === 'unknown' && event.conversation.kind === 'none') plan.skip = 'not_understood'
   else if (calls.some(({ fate }) => fate === 'withhold')) plan.skip = 'late_reply'
@@ -105,11 +106,12 @@ export async function replayDeadLetter(
     const { lane } = letter
     if (planReplay(letter, late).skip) return { result: 'skipped', lane }
     const now = Date.now()
+    const item = itemAgain(letter.item, late, now)
     const done = await runScript(
       redis,
       replayScript,
-      [keys.deadLetters, keys.deadLetterTimes, keys.lane(lane), keys.lanes, keys.items],
-      [id, text, encodeItem(itemAgain(letter.item, late, now)), lane, now],
+      [keys.deadLetters, keys.deadLetterTimes, keys.lane(lane), keys.lanes, keys.items, keys.seen(item.id)],
+      [id, text, encodeItem(item), lane, now, queuedRecord(item, lane)],
     )
     if (done === 1) return { result: 'replayed', lane }
     // Changed or taken since it was read: look again.
@@ -126,6 +128,8 @@ function itemAgain(item: Item, late: LateReplies, now: number): Item {
     calls: item.calls.map(waitingAgain),
     pushes: item.pushes.map((calls) => calls.map(waitingAgain)),
   }
+  // Whoever asks about a push learns that it waits for its turn again.
+  if (isPush(item)) delete again.begun
   // Replies that exist already are never dropped: should their token die just now, the bot's setting decides.
   if (late === 'push' || !item.handled) again.lateReplies = late
   else delete again.lateReplies

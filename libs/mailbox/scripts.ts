@@ -1,4 +1,5 @@
 import { script } from '#libs/redis'
+import { recordMs } from './keys'
 
 /**
  * Puts a tombstone in the place of every item that carries a message, but for the unsend events that name it.
@@ -19,14 +20,14 @@ end
  * that it names, and leaves a mark for the case that the message comes after it.
  * KEYS  lanes, number of items, then per event: seen, lane, mark of the message that it carries or names
  * ARGV  per event: dedupe window in ms, lane name, time of posting in ms, item, and of an unsend event
- *       `"messageId":"…"` and the tombstone, else '' and ''
+ *       `"messageId":"…"` and the tombstone, else '' and '', what its key in "seen" holds
  * Returns per event 1 (stored) or 0 (seen before).
  */
 export const postScript = script(`${eraseFunction}
 local stored = {}
 for i = 1, (#KEYS - 2) / 3 do
-  local seen, lane, mark, a = KEYS[3 * i], KEYS[3 * i + 1], KEYS[3 * i + 2], (i - 1) * 6
-  if redis.call('SET', seen, '1', 'PX', ARGV[a + 1], 'NX') then
+  local seen, lane, mark, a = KEYS[3 * i], KEYS[3 * i + 1], KEYS[3 * i + 2], (i - 1) * 7
+  if redis.call('SET', seen, ARGV[a + 7], 'PX', ARGV[a + 1], 'NX') then
     local item = ARGV[a + 4]
     if ARGV[a + 5] ~= '' then
       erase(lane, ARGV[a + 5], ARGV[a + 6])
@@ -187,8 +188,8 @@ return before
  * Removes the head, keeps it as a dead letter where one is given (but not what was erased meanwhile), and reads
  * the next item, which counts as started: most often it is, at once. A drain that gives the lane away instead
  * takes that back. Of a bot that is paused the next item is not even read.
- * KEYS  lane, lanes, owners, starts, dead letters, dead letter times, number of items, BullMQ's settings of the queue
- * ARGV  lane name, token of the drain, item id, dead letter id or '', dead letter, now in ms
+ * KEYS  lane, lanes, owners, starts, dead letters, dead letter times, number of items, seen, BullMQ's settings of the queue
+ * ARGV  lane name, token of the drain, item id, dead letter id or '', dead letter, now in ms, record of a push or ''
  * Returns 0 when another drain has taken over, 1 when the lane is empty now, 2 when the bot is paused, else
  * {next item, 0}.
  */
@@ -199,6 +200,7 @@ if ARGV[4] ~= '' and not ${isErased} then
   redis.call('HSET', KEYS[5], ARGV[4], ARGV[5])
   redis.call('ZADD', KEYS[6], ARGV[6], ARGV[4])
 end
+if ARGV[7] ~= '' then redis.call('SET', KEYS[8], ARGV[7], 'PX', ${recordMs}) end
 local item = redis.call('LINDEX', KEYS[1], 0)
 if not item then
   redis.call('HDEL', KEYS[4], ARGV[1])
@@ -207,7 +209,7 @@ if not item then
   return 1
 end
 redis.call('ZADD', KEYS[2], string.match(item, '^%S+ (%d+) '), ARGV[1])
-if redis.call('HEXISTS', KEYS[8], 'paused') == 1 then
+if redis.call('HEXISTS', KEYS[9], 'paused') == 1 then
   redis.call('HDEL', KEYS[4], ARGV[1])
   return 2
 end
@@ -218,8 +220,8 @@ return {item, 0}
 /**
  * Puts a dead letter's item back at the tail of its lane, if the letter is still the one that was read: of two
  * who replay it one wins, and what was changed meanwhile (an erased text) is not undone.
- * KEYS  dead letters, dead letter times, lane, lanes, number of items
- * ARGV  dead letter id, dead letter as it was read, item, lane name, now in ms
+ * KEYS  dead letters, dead letter times, lane, lanes, number of items, seen
+ * ARGV  dead letter id, dead letter as it was read, item, lane name, now in ms, record of a push or ''
  * Returns 1, or 0 when the letter is gone or another one now.
  */
 export const replayScript = script(`
@@ -230,7 +232,36 @@ if redis.call('RPUSH', KEYS[3], ARGV[3]) == 1 then
   redis.call('ZADD', KEYS[4], ARGV[5], ARGV[4])
 end
 redis.call('INCR', KEYS[5])
+if ARGV[6] ~= '' then redis.call('SET', KEYS[6], ARGV[6], 'PX', ${recordMs}) end
 return 1
+`)
+
+/**
+ * Removes dead letters for good. Of two who do it one wins, and only that one says so in the record of a push.
+ * KEYS  dead letters, dead letter times, then per letter: seen
+ * ARGV  per letter: id, record of a push or ''
+ * Returns how many there were.
+ */
+export const discardScript = script(`
+local discarded = 0
+for i = 1, #KEYS - 2 do
+  local id, record = ARGV[2 * i - 1], ARGV[2 * i]
+  if redis.call('HDEL', KEYS[1], id) == 1 then
+    discarded = discarded + 1
+    redis.call('ZREM', KEYS[2], id)
+    if record ~= '' then redis.call('SET', KEYS[i + 2], record, 'PX', ${recordMs}) end
+  end
+end
+return discarded
+`)
+
+/**
+ * What is kept of a push, and the head of its lane, in one look.
+ * KEYS  seen, lane
+ * Returns {record or false, head or false}.
+ */
+export const lookScript = script(`
+return {redis.call('GET', KEYS[1]), redis.call('LINDEX', KEYS[2], 0)}
 `)
 
 /**

@@ -1,4 +1,4 @@
-import type { Event, UnsendEvent } from '#libs/contract'
+import type { Entry, UnsendEvent } from '#libs/contract'
 import type { DeadLetter } from './dead-letters'
 import { erasedItem, newItem } from './item'
 import { botKeys } from './keys'
@@ -6,7 +6,7 @@ import { type RedisClient, runScript } from '#libs/redis'
 import { eraseScript, rewriteLetterScript } from './scripts'
 
 /** What the scripts need to erase the message that an unsend event names; '' and '' of any other event. */
-export function erasureBy(event: Event): [needle: string, tombstone: string] {
+export function erasureBy(event: Entry): [needle: string, tombstone: string] {
   if (event.type !== 'unsend') return ['', '']
   return [needleOf(event), JSON.stringify(erasedItem(newItem(event, 0)))]
 }

@@ -44,6 +44,7 @@ export function createMetrics({ backlog }: MetricsOptions = {}) {
       ackBuckets,
     ),
     events: counter('events_total', 'Events stored, by type', ['bot', 'type']),
+    pushes: counter('push_requests_total', 'Requests to the push API by result', ['bot', 'result']),
     unconfirmedEvents: counter('unconfirmed_events_total', 'Events stored without the replicas asked for', [
       'bot',
     ]),

@@ -25,6 +25,7 @@ const apiErrors: Record<ApiErrorCode, true> = {
 }
 const answered = ['stored', 'journaled', 'challenge', 'unavailable', 'too_large', 'error']
 const webhookResults = [...answered, ...Object.keys(refusals)]
+const pushResults = ['stored', 'journaled', 'invalid', 'conflict', 'too_large', 'unavailable', 'error']
 const sendResults = ['sent', 'error', ...Object.keys(apiErrors)]
 /** Why an event is not for the handler, by platform. */
 const ignored: Record<PlatformName, string[]> = {
@@ -50,6 +51,7 @@ const operations: Record<PlatformName, string[]> = {
 export function startIngressAtZero(metrics: Metrics, bots: readonly KnownBot[]): void {
   for (const { name: bot } of bots) {
     for (const result of webhookResults) metrics.webhooks.inc({ bot, result }, 0)
+    for (const result of pushResults) metrics.pushes.inc({ bot, result }, 0)
     for (const counter of [metrics.duplicates, metrics.unknownEvents]) counter.inc({ bot }, 0)
     for (const counter of [metrics.journalEvents, metrics.journalDrained]) counter.inc({ bot }, 0)
   }

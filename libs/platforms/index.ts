@@ -6,6 +6,7 @@ import { type TocaroInSettings, type TocaroOutSettings, tocaro } from './tocaro'
 export { sign as signLine } from './line'
 export { sign as signLineworks } from './lineworks'
 export { sign as signTocaro } from './tocaro'
+export { pushTarget } from './push-target'
 
 /** What the ingress needs of a bot. */
 export type WebhookSettings =

@@ -1,0 +1,7 @@
+export { planLineMenus, planLineRemoval } from './line-menus'
+export { planLineworksMenus, planLineworksRemoval } from './lineworks-menus'
+export type { LineworksWay } from './lineworks-menus'
+export { readLineMenus, readLineworksMenus } from './menu-file'
+export type { MenuSource } from './menu-file'
+export { apply } from './steps'
+export type { Call, Plan, Step } from './steps'

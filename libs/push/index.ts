@@ -1,0 +1,7 @@
+export type { Accepted, ErrorAnswer, ErrorCode, PushStatusAnswer } from './answer-schemas'
+export { idempotencyKeyPattern, openApiDocument, statusOfError } from './openapi'
+export { PushProblem } from './problem'
+export { readPushRequest } from './read-request'
+export type { ReadPush } from './read-request'
+export { targetKinds } from './request-schema'
+export type { PushRequest } from './request-schema'
