@@ -1,5 +1,20 @@
 import type { Event } from '#libs/contract'
-import { defineBot, testBot } from '.'
+import { type Runtime, defineBot, testBot } from '.'
+
+/** A runtime in which nothing happens. */
+const nothing: Omit<Runtime, 'signal'> = {
+  reply: () => undefined,
+  discard: () => undefined,
+  push: async () => undefined,
+  language: async () => undefined,
+  attempt: 1,
+  recall: async () => undefined,
+  remember: async () => undefined,
+  once: async (_key, effect) => effect(),
+  setTimer: () => undefined,
+  cancelTimer: () => undefined,
+  call: () => Promise.reject(new Error('no calls here')),
+}
 
 describe('defineBot', () => {
   test('answers what it hears, then what it listens on, then otherwise', async () => {
@@ -73,23 +88,40 @@ describe('defineBot', () => {
   test('treats a handler that hangs as one that threw when its time is over', async () => {
     const bot = defineBot((bot) => bot.on('text', () => new Promise(() => undefined)))
     const limit = new AbortController()
-    const event = { type: 'text', text: 'x', conversation: { kind: 'user', id: 'U1' } } as Event
-    const run = bot.handle(event, {
-      reply: () => undefined,
-      discard: () => undefined,
-      push: async () => undefined,
-      language: async () => undefined,
-      signal: limit.signal,
-      attempt: 1,
-      recall: async () => undefined,
-      remember: async () => undefined,
-      once: async (_key, effect) => effect(),
-      setTimer: () => undefined,
-      cancelTimer: () => undefined,
-      call: () => Promise.reject(new Error('no calls here')),
-    })
+    const event = {
+      type: 'text',
+      text: 'x',
+      platform: 'line',
+      conversation: { kind: 'user', id: 'U1' },
+    } as Event
+    const run = bot.handle(event, { ...nothing, signal: limit.signal })
     limit.abort(new Error('time is over'))
     await expect(run).rejects.toThrow('time is over')
+  })
+
+  test('lets catch reply when the time is over', async () => {
+    const bot = defineBot((bot) => {
+      bot.on('text', () => new Promise(() => undefined))
+      bot.catch(async (error, ctx) => {
+        await ctx.reply(`sorry: ${(error as Error).message}`)
+      })
+    })
+    const said: unknown[] = []
+    const limit = new AbortController()
+    const event = {
+      type: 'text',
+      text: 'x',
+      platform: 'line',
+      conversation: { kind: 'user', id: 'U1' },
+    } as Event
+    const run = bot.handle(event, {
+      ...nothing,
+      reply: (messages) => said.push(...messages),
+      signal: limit.signal,
+    })
+    limit.abort(new Error('time is over'))
+    await run
+    expect(said).toEqual([{ type: 'text', text: 'sorry: time is over' }])
   })
 
   test('notes pushes apart from replies, with where they go', async () => {
