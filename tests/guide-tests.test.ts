@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ts from 'typescript'
+
+// The tests that the guide shows, run as they stand there.
+
+type Modules = Record<string, string>
+
+/** The blocks of a page that say which file they are: `// order.ts`. */
+function filesOf(page: string): Modules {
+  const text = readFileSync(join(__dirname, '../docs/guide', page), 'utf8')
+  const blocks = [...text.matchAll(/^```ts\n\/\/ ([\w.-]+)\.ts\n([^]*?)^```/gm)]
+  return Object.fromEntries(blocks.map(([, name = '', code = '']) => [`./${name}`, code]))
+}
+
+const options = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2023, esModuleInterop: true }
+
+/** Runs a block with jest's own `test` and `expect`; blocks require each other. */
+function load(name: string, files: Modules, loaded: Record<string, object> = {}): object {
+  const known = loaded[name]
+  if (known) return known
+  const exports = (loaded[name] = {})
+  const { outputText } = ts.transpileModule(files[name] ?? '', { compilerOptions: options })
+  const requireBlock = (path: string): unknown => {
+    if (path in files) return load(path, files, loaded)
+    return path === 'node:test' ? { test } : jest.requireActual(path)
+  }
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval
+  const run = new Function('require', 'exports', outputText) as (require: unknown, exports: object) => void
+  run(requireBlock, exports)
+  return exports
+}
+
+describe.each(['testing.md', 'testing.ja.md'])('%s', (page) => {
+  const files = filesOf(page)
+  const tests = Object.keys(files).filter((name) => name.endsWith('.test'))
+
+  test('shows tests', () => {
+    expect(tests.length).toBeGreaterThan(2)
+  })
+
+  describe.each(tests)('%s', (name) => {
+    load(name, files)
+  })
+})
