@@ -4,7 +4,12 @@ module.exports = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.hookline/'],
   testMatch: ['**/*.test.ts'],
   // They take minutes: npm run test:docker, npm run test:redis
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/template/', '<rootDir>/tests/docker/', '<rootDir>/tests/redis/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/template/',
+    '<rootDir>/tests/docker/',
+    '<rootDir>/tests/redis/',
+  ],
   transform: {
     '^.+\\.[tj]s$': [
       '@swc/jest',

@@ -35,17 +35,16 @@ function blocksOf(document: string): Block[] {
 }
 
 function problemsOf(blocks: Block[]): string[] {
-  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile) as { config: object }
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (file) => ts.sys.readFile(file)) as { config: object }
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root)
   // What a bot author's project checks; unused names are for the reader.
   const settings = { ...options, noEmit: true, noUnusedLocals: false, noUnusedParameters: false }
   const texts = new Map(blocks.map(({ file, text }) => [file, text]))
   const host = ts.createCompilerHost(settings)
-  const { fileExists, readFile, directoryExists } = host
-  host.fileExists = (file) => texts.has(file) || fileExists(realFile(file))
-  host.readFile = (file) => texts.get(file) ?? readFile(realFile(file))
+  host.fileExists = (file) => texts.has(file) || ts.sys.fileExists(realFile(file))
+  host.readFile = (file) => texts.get(file) ?? ts.sys.readFile(realFile(file))
   host.directoryExists = (folder) =>
-    [...texts.keys()].some((file) => file.startsWith(`${folder}/`)) || (directoryExists?.(folder) ?? true)
+    [...texts.keys()].some((file) => file.startsWith(`${folder}/`)) || ts.sys.directoryExists(folder)
   const program = ts.createProgram([...texts.keys()], settings, host)
   return blocks.flatMap(({ place, file }) => {
     const source = program.getSourceFile(file)
