@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
+import { parse } from 'yaml'
+import { readLineMenus, readLineworksMenus } from '#libs/menus'
 
-// The tests that the guide shows, run as they stand there.
+// The tests and menu files that the guide shows are tried as they stand there.
 
 type Modules = Record<string, string>
 
@@ -41,5 +43,18 @@ describe.each(['testing.md', 'testing.ja.md'])('%s', (page) => {
 
   describe.each(tests)('%s', (name) => {
     load(name, files)
+  })
+})
+
+describe.each(['menus.md', 'menus.ja.md'])('%s', (page) => {
+  const text = readFileSync(join(__dirname, '../docs/guide', page), 'utf8')
+  const files = [...text.matchAll(/^```yaml\n# menus\/([\w.]+)\n([^]*?)^```/gm)]
+
+  test('shows menu files that can be read', () => {
+    expect(files.map(([, name]) => name)).toEqual(['shop.yaml', 'helpdesk.yaml', 'reception.yaml'])
+    for (const [, name, yaml = ''] of files) {
+      const read = name === 'shop.yaml' ? readLineMenus : readLineworksMenus
+      expect(read(parse(yaml) as Record<string, unknown>, '.').file).toBeDefined()
+    }
   })
 })
