@@ -38,7 +38,13 @@ function problemsOf(blocks: Block[]): string[] {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (file) => ts.sys.readFile(file)) as { config: object }
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root)
   // What a bot author's project checks; unused names are for the reader.
-  const settings = { ...options, noEmit: true, noUnusedLocals: false, noUnusedParameters: false }
+  const settings = {
+    ...options,
+    noEmit: true,
+    allowImportingTsExtensions: true,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+  }
   const texts = new Map(blocks.map(({ file, text }) => [file, text]))
   const host = ts.createCompilerHost(settings)
   host.fileExists = (file) => texts.has(file) || ts.sys.fileExists(realFile(file))
