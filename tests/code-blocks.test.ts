@@ -35,7 +35,9 @@ function blocksOf(document: string): Block[] {
 }
 
 function problemsOf(blocks: Block[]): string[] {
-  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (file) => ts.sys.readFile(file)) as { config: object }
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (file) => ts.sys.readFile(file)) as {
+    config: object
+  }
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root)
   // What a bot author's project checks; unused names are for the reader.
   const settings = {
