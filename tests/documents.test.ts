@@ -13,11 +13,12 @@ const inFolder = (folder: string) =>
   readdirSync(join(root, folder))
     .filter((file) => file.endsWith('.md'))
     .map((file) => join(folder, file))
-const pages = ['.', 'docs', 'deploy/kubernetes'].flatMap(inFolder)
+const pages = ['.', 'docs', 'docs/guide', 'bots', 'deploy/kubernetes'].flatMap(inFolder)
 
 /** Names in the pages that are no settings of a process: of other programs and libraries, of tests, placeholders. */
 const notSettings = new Set([
   'FORCE_COLOR',
+  'HOOKLINE_URL',
   'NAME_FILE',
   'NO_COLOR',
   'OTEL_EXPORTER_OTLP_TIMEOUT',

@@ -76,6 +76,7 @@ export interface MessageIds {
   markAsReadToken?: string
 }
 
+/** A text, or the tap of a button that came as one. */
 export interface TextEvent extends EventBase, MessageIds {
   type: 'text'
   text: string
@@ -109,6 +110,7 @@ export interface ImageSet {
   total?: number
 }
 
+/** A place that the user sent. */
 export interface LocationEvent extends EventBase, MessageIds {
   type: 'location'
   latitude: number
@@ -117,6 +119,7 @@ export interface LocationEvent extends EventBase, MessageIds {
   address?: string
 }
 
+/** A sticker that the user sent. */
 export interface StickerEvent extends EventBase, MessageIds {
   type: 'sticker'
   packageId: string
@@ -154,6 +157,7 @@ export interface PostbackParams {
   status?: OpenSet<'SUCCESS' | 'RICHMENU_ALIAS_ID_NOTFOUND' | 'RICHMENU_NOTFOUND' | 'FAILED'>
 }
 
+/** A tapped button that carries data. */
 export interface PostbackEvent extends EventBase {
   type: 'postback'
   data: string
@@ -167,21 +171,25 @@ export interface PlainEvent extends EventBase {
   type: 'join' | 'leave' | 'unfollow' | 'begin' | 'end' | 'deactivated' | 'botSuspended' | 'botResumed'
 }
 
+/** The user added the bot as a friend, or unblocked it. LINE only. */
 export interface FollowEvent extends EventBase {
   type: 'follow'
   isUnblocked?: boolean
 }
 
+/** Somebody came into the group of the bot, or left it: user ids. */
 export interface MembersEvent extends EventBase {
   type: 'memberJoined' | 'memberLeft'
   members: string[]
 }
 
+/** The user took a message back. LINE only. */
 export interface UnsendEvent extends EventBase {
   type: 'unsend'
   messageId: string
 }
 
+/** The user changed a message. LINE only. */
 export interface MessageEditedEvent extends EventBase {
   type: 'messageEdited'
   text: string
@@ -193,6 +201,7 @@ export interface MessageEditedEvent extends EventBase {
   emojis?: Emoji[]
 }
 
+/** The user came near a LINE Beacon. */
 export interface BeaconEvent extends EventBase {
   type: 'beacon'
   hwid: string
@@ -201,23 +210,27 @@ export interface BeaconEvent extends EventBase {
   deviceMessage?: string
 }
 
+/** An account of yours was linked to the user, or was not. LINE only. */
 export interface AccountLinkEvent extends EventBase {
   type: 'accountLink'
   result: OpenSet<'ok' | 'failed'>
   nonce: string
 }
 
+/** The user saw a video with a `trackingId` to its end. LINE only. */
 export interface VideoPlayCompleteEvent extends EventBase {
   type: 'videoPlayComplete'
   trackingId: string
 }
 
+/** The user joined, renewed or left a paid membership. LINE only. */
 export interface MembershipEvent extends EventBase {
   type: 'membership'
   action: OpenSet<'joined' | 'left' | 'renewed'>
   membershipId: number
 }
 
+/** The bot was attached to a LINE Official Account as a module, or detached. */
 export interface ModuleEvent extends EventBase {
   type: 'module'
   action: OpenSet<'attached' | 'detached'>
@@ -226,12 +239,14 @@ export interface ModuleEvent extends EventBase {
   reason?: OpenSet<'bot_deleted'>
 }
 
+/** The module got the control over a chat. LINE only. */
 export interface ActivatedEvent extends EventBase {
   type: 'activated'
   /** When the control over the chat ends: Unix milliseconds. */
   expireAt?: number
 }
 
+/** A LINE notification message was delivered. LINE only. */
 export interface DeliveryEvent extends EventBase {
   type: 'delivery'
   data: string
@@ -274,6 +289,7 @@ export type Event =
   | TimerEvent
   | UnknownEvent
 
+/** The name of a type of event: `text`, `postback`, … */
 export type EventType = Event['type']
 
 /** A message that is to be sent on the bot's own initiative: no handler sees it. Its conversation is where it goes. @internal */
