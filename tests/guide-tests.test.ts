@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { parse } from 'yaml'
+import { eventTypes } from '#libs/contract'
 import { readLineMenus, readLineworksMenus } from '#libs/menus'
 
 // The tests and menu files that the guide shows are tried as they stand there.
@@ -58,4 +59,13 @@ describe.each(['menus.md', 'menus.ja.md'])('%s', (page) => {
       expect(read(parse(yaml) as Record<string, unknown>, '.').file).toBeDefined()
     }
   })
+})
+
+test.each(['events.md', 'events.ja.md'])('%s names every type of event', (page) => {
+  const text = readFileSync(join(__dirname, '../docs/guide', page), 'utf8')
+  const rows = [...text.matchAll(/^\| ((?:`\w+`[, 、]*)+) \|(?:[^|]*\|){4}$/gm)].map(
+    ([, names = '']) => names,
+  )
+  const named = rows.join().match(/\w+/g) ?? []
+  expect(eventTypes.filter((type) => !named.includes(type))).toEqual([])
 })
