@@ -78,6 +78,7 @@ describe('defineBot', () => {
       reply: () => undefined,
       discard: () => undefined,
       push: async () => undefined,
+      pushVia: async () => undefined,
       language: async () => undefined,
       signal: limit.signal,
       attempt: 1,

@@ -57,5 +57,8 @@ export type * from '#libs/messages'
 export { ApiError, HooklineError } from '#libs/contract'
 // What the worker needs to run one.
 export type { Runtime, TimerSetting } from './context'
+export { checkPushVia } from './push-via'
+export type { BotPlatforms, PushVia } from './push-via'
+export { Unsent } from './unsent'
 export { createOnce } from './once'
 export type { OnceResults } from './once'
