@@ -4,7 +4,8 @@ import type { Gate } from './gate'
 import type { Outcome } from './outcome'
 import { type ItemDeps, LaneLost, NotSaved, ignore, maxCrashes, workItem } from './work-item'
 
-type OfLane = 'save' | 'signal' | 'eraseUnsent' | 'isUnsent' | 'recall' | 'lane' | 'setTimers' | 'isCurrentTimer'
+type OfLane =
+  'save' | 'signal' | 'eraseUnsent' | 'isUnsent' | 'recall' | 'lane' | 'setTimers' | 'isCurrentTimer'
 
 export interface DrainDeps extends Omit<ItemDeps, OfLane | 'effort'> {
   /** Shared by all drains of the process. */

@@ -14,7 +14,11 @@ export interface PushViaDeps {
  * Stores what another bot is to say. The key says which event it is for and which of its pushes it is, so that the
  * mailbox knows it again when the handler runs once more. It looks like that of a push by HTTP, so its status can be asked.
  */
-export async function pushVia(item: Item, push: PushVia & { index: number }, deps: PushViaDeps): Promise<void> {
+export async function pushVia(
+  item: Item,
+  push: PushVia & { index: number },
+  deps: PushViaDeps,
+): Promise<void> {
   const { platform, target } = checkPushVia(push, deps.bots)
   const { bot, messages, index } = push
   const now = Date.now()

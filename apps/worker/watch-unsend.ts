@@ -14,10 +14,7 @@ const lookEveryMs = 1000
  * Tells a handler that runs for long that the user took its message back. The unsend event itself waits behind it in the
  * lane, so nobody else does.
  */
-export function watchUnsend(
-  { event }: Item,
-  isUnsent: (messageId: string) => Promise<boolean>,
-): UnsendWatch {
+export function watchUnsend({ event }: Item, isUnsent: (messageId: string) => Promise<boolean>): UnsendWatch {
   const abort = new AbortController()
   const messageId = event.type !== 'unsend' && 'messageId' in event ? event.messageId : undefined
   if (messageId === undefined) return { signal: abort.signal, stop: () => undefined }
