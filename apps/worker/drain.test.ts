@@ -54,6 +54,7 @@ function memoryLane(events: Event[], crashes = 0) {
       if (letter) letters.push(letter)
       return head(0) ?? 'empty'
     },
+    isUnsent: async () => false,
     eraseUnsent: async ({ messageId }) => void unsent.push(messageId),
     leave: async () => true,
     recall: async () => undefined,

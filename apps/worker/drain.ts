@@ -1,9 +1,11 @@
+import { Unsent } from '#libs/bot'
 import { type Drain, type DrainResult, type Head, type Item, type Lane, deadLetterOf } from '#libs/mailbox'
 import type { Gate } from './gate'
 import type { Outcome } from './outcome'
-import { Erased, type ItemDeps, LaneLost, NotSaved, ignore, maxCrashes, workItem } from './work-item'
+import { type ItemDeps, LaneLost, NotSaved, ignore, maxCrashes, workItem } from './work-item'
 
-type OfLane = 'save' | 'signal' | 'eraseUnsent' | 'recall' | 'lane' | 'setTimers' | 'isCurrentTimer'
+type OfLane =
+  'save' | 'signal' | 'eraseUnsent' | 'isUnsent' | 'recall' | 'lane' | 'setTimers' | 'isCurrentTimer'
 
 export interface DrainDeps extends Omit<ItemDeps, OfLane | 'effort'> {
   /** Shared by all drains of the process. */
@@ -42,6 +44,7 @@ function partsOf(lane: Lane, name: string): Pick<ItemDeps, Exclude<OfLane, 'sign
     lane: name,
     save: saveTo(lane),
     eraseUnsent: (event) => lane.eraseUnsent(event),
+    isUnsent: (messageId) => lane.isUnsent(messageId),
     recall: () => lane.recall().catch(notSaved),
     setTimers: async (item, changes) => {
       const before = await lane.setTimers(item, changes).catch(notSaved)
@@ -61,7 +64,7 @@ function saveTo(lane: Lane): ItemDeps['save'] {
   return async (item, how) => {
     const amended = await lane.amend(item, how).catch(notSaved)
     if (amended === 'lost') throw new LaneLost()
-    if (amended === 'erased') throw new Erased()
+    if (amended === 'erased') throw new Unsent()
   }
 }
 
@@ -161,7 +164,7 @@ async function isKept(item: Item, deps: HeadDeps): Promise<boolean> {
     await deps.save(item, { orderly: true })
     return true
   } catch (error) {
-    if (error instanceof Erased) return false
+    if (error instanceof Unsent) return false
     throw error
   }
 }

@@ -59,6 +59,7 @@ const expected: Record<ErrorCode, 'retry' | 'postpone' | `park: ${string}`> = {
   state_invalid: 'park: state_invalid',
   bot_file_invalid: 'retry',
   handler_timeout: 'retry',
+  unsent: 'retry',
   store_unavailable: 'retry',
 }
 

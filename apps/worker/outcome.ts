@@ -54,6 +54,8 @@ const rules: Record<ErrorCode, Rule> = {
   state_invalid: { park: 'state_invalid' },
   bot_file_invalid: 'retry',
   handler_timeout: 'retry',
+  // Never written: the item is erased.
+  unsent: 'retry',
   store_unavailable: 'retry',
 }
 

@@ -6,12 +6,16 @@ import { inSpan } from '#libs/observability'
 import { type OpenCalls, openCalls } from './api-calls'
 import { spend } from './effort'
 import { Postpone } from './outcome'
+import { type PushViaDeps, pushVia } from './push-via'
 import { type SendDeps, isNoFailure, planned, sendCalls } from './send-calls'
+import { watchUnsend } from './watch-unsend'
 
-export interface HandlerDeps extends SendDeps {
+export interface HandlerDeps extends SendDeps, PushViaDeps {
   handler: Bot
   /** What the conversation remembers. */
   recall: () => Promise<unknown>
+  /** Whether the user took this message back. */
+  isUnsent: (messageId: string) => Promise<boolean>
   handlerTimeoutMs: number
 }
 
@@ -22,9 +26,10 @@ export const graceMs = 5000
 export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
   const limit = timeLimit(deps.handlerTimeoutMs, item.event.type)
   const end = deps.metrics.handlerSeconds.startTimer({ bot: deps.bot })
-  const limited = { ...deps, signal: AbortSignal.any([deps.signal, limit.signal]) }
+  const unsend = watchUnsend(item, deps.isUnsent)
+  const limited = { ...deps, signal: AbortSignal.any([deps.signal, limit.signal, unsend.signal]) }
   const calls = openCalls(item, limited)
-  const notes: Notes = { replies: [], pushes: { started: [], ended: false }, calls, timers: new Map() }
+  const notes: Notes = { ...emptyNotes(), calls }
   const { replies, pushes } = notes
   try {
     const runtime = createRuntime(item, notes, limited)
@@ -34,10 +39,11 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
       ),
     )
   } catch (error) {
-    await settle(pushes, calls)
-    throw pushes.postponed ?? calls.postponed ?? notes.unread ?? error
+    await settle(notes)
+    throw notes.unread ?? unsend.signal.reason ?? pushes.postponed ?? calls.postponed ?? error
   } finally {
-    await settle(pushes, calls)
+    await settle(notes)
+    unsend.stop()
     limit.clear()
     end()
   }
@@ -74,8 +80,12 @@ function firedTimer({ event }: Item, timers: Notes['timers']): TimerChange[] {
 }
 
 function createRuntime(item: Item, notes: Notes, deps: HandlerDeps): Runtime {
-  const { replies, pushes, calls, timers } = notes
+  const { replies, pushes, vias, calls, timers } = notes
   const results = item.once ?? {}
+  const once = createOnce(results, () => {
+    item.once = results
+    return deps.save(item)
+  })
   return {
     reply: (messages) => void replies.push(...messages),
     discard: () => {
@@ -90,6 +100,16 @@ function createRuntime(item: Item, notes: Notes, deps: HandlerDeps): Runtime {
       pushes.started.push(pushed)
       return pushed
     },
+    pushVia: (push) => {
+      if (pushes.ended) return Promise.reject(pushTooLate(item))
+      const index = vias.length
+      const stored = once(`hookline:pushVia:${index}`, async () => {
+        deps.signal.throwIfAborted()
+        await pushVia(item, { ...push, index }, deps)
+      })
+      vias.push(stored)
+      return stored.then(() => undefined)
+    },
     language: async () => deps.sender.language?.(eventOf(item), deps.signal),
     signal: deps.signal,
     attempt: item.failures + 1,
@@ -101,10 +121,7 @@ function createRuntime(item: Item, notes: Notes, deps: HandlerDeps): Runtime {
     remember: async (value, ttlMs) => {
       notes.memory = { value, ttlMs }
     },
-    once: createOnce(results, () => {
-      item.once = results
-      return deps.save(item)
-    }),
+    once,
     setTimer: ({ name, delayMs, data }) => {
       timers.set(name, { name, set: { id: randomUUID(), at: Date.now() + delayMs, data } })
     },
@@ -117,12 +134,18 @@ function createRuntime(item: Item, notes: Notes, deps: HandlerDeps): Runtime {
 interface Notes {
   replies: Message[]
   pushes: Pushes
+  /** What other bots are to say. */
+  vias: Promise<unknown>[]
   calls: OpenCalls
   /** By name: the last word counts. */
   timers: Map<string, TimerChange>
   memory?: NonNullable<Amendment['memory']>
   /** Redis did not say what the conversation remembers: whatever came of it, the event was not handled. */
   unread?: Error
+}
+
+function emptyNotes(): Omit<Notes, 'calls'> {
+  return { replies: [], pushes: { started: [], ended: false }, vias: [], timers: new Map() }
 }
 
 interface Pushes {
@@ -151,11 +174,12 @@ function pushInTurn(pushes: Pushes, start: () => Promise<void>): Promise<void> {
 }
 
 /** Waits also for pushes and calls that the handler did not wait for: two runs of one event must not overlap. */
-async function settle(pushes: Pushes, calls: OpenCalls): Promise<void> {
+async function settle({ pushes, vias, calls }: Notes): Promise<void> {
   await calls.end()
-  for (let seen = -1; seen < pushes.started.length;) {
-    seen = pushes.started.length
-    await Promise.allSettled(pushes.started)
+  const started = () => [...pushes.started, ...vias]
+  for (let seen = -1; seen < started().length;) {
+    seen = started().length
+    await Promise.allSettled(started())
   }
   pushes.ended = true
 }

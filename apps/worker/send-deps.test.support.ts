@@ -38,9 +38,12 @@ export function calmSendDeps(): Pick<SendDeps, 'limiter' | 'caller' | 'ambiguous
 }
 
 /** What handlers need where neither sessions nor timers are the subject. */
-export function noState(): Pick<HandlerDeps, 'recall'> & TimerDeps {
+export function noState(): Pick<HandlerDeps, 'recall' | 'isUnsent' | 'bots' | 'post'> & TimerDeps {
   return {
     recall: async () => undefined,
+    isUnsent: async () => false,
+    bots: new Map(),
+    post: async () => undefined,
     lane: 'user:U1',
     alarms: { set: async () => undefined, remove: async () => undefined },
     setTimers: async (_item, changes) => changes.map(() => ''),

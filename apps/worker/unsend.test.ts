@@ -29,10 +29,16 @@ async function setup() {
   const heard: string[] = []
   const sent: string[] = []
   const letGo: (() => void)[] = []
+  const aborted: unknown[] = []
   const errors: ApiError[] = []
   const handler = defineBot((define) =>
     define.otherwise(async (ctx) => {
       heard.push(ctx.key)
+      if (ctx.key === 'wait') {
+        ctx.signal.addEventListener('abort', () => aborted.push(ctx.signal.reason))
+        await new Promise<void>((resolve) => letGo.push(resolve))
+        await ctx.push('late').catch((error: unknown) => aborted.push(error))
+      }
       if (ctx.key.startsWith('hold')) await new Promise<void>((resolve) => letGo.push(resolve))
       if (ctx.type === 'text') await ctx.reply(ctx.key)
     }),
@@ -66,7 +72,7 @@ async function setup() {
     metrics: createMetrics(),
     log,
   })
-  return { bot, box, redis, heard, sent, letGo, errors, work: () => work(bot, drain) }
+  return { bot, box, redis, heard, sent, aborted, letGo, errors, work: () => work(bot, drain) }
 }
 
 function work(bot: string, drain: ReturnType<typeof createDrain>) {
@@ -126,6 +132,21 @@ test('a message that was taken back while its handler ran is not answered, and i
   expect(await dump(redis, bot)).not.toContain('secret hold')
   letGo[0]?.()
   await eventually(() => expect(heard).toEqual(['hold', 'e2', 'e3']))
+  expect(sent).toEqual(['e2'])
+})
+
+test('a handler that takes long learns that its message was taken back, and what it pushes then is not sent', async () => {
+  const { bot, box, heard, sent, aborted, letGo, work } = await setup()
+  work()
+  await post(box, message(bot, 'wait', '1'), message(bot, 'e2', '2'))
+  await eventually(() => expect(heard).toEqual(['wait']))
+  await post(box, unsend(bot, 'e3', '1'))
+  await eventually(() => expect(aborted).toEqual([expect.objectContaining({ code: 'unsent' })]))
+  // The lane goes on although the handler has not ended.
+  await eventually(() => expect(heard).toEqual(['wait', 'e2', 'e3']))
+  letGo[0]?.()
+  await eventually(() => expect(aborted).toHaveLength(2))
+  expect(aborted[1]).toMatchObject({ code: 'no_target' })
   expect(sent).toEqual(['e2'])
 })
 

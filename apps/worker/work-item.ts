@@ -1,3 +1,4 @@
+import { Unsent } from '#libs/bot'
 import type { UnsendEvent } from '#libs/contract'
 import { type FeedEntry, type Head, type Item, isPush } from '#libs/mailbox'
 import {
@@ -37,9 +38,6 @@ export class LaneLost extends Error {}
 
 /** Redis did not take what happened to the item: no failure of the item. */
 export class NotSaved extends Error {}
-
-/** The user took the message back while it was worked on: nothing more is done for it. */
-export class Erased extends Error {}
 
 /** An item during which the process died this often is not started again. */
 export const maxCrashes = 4
@@ -163,7 +161,7 @@ async function progress({ item, crashes }: Head, deps: ItemDeps): Promise<Outcom
     return { kind: 'done' }
   } catch (error) {
     if (error instanceof LaneLost || error instanceof NotSaved) throw error
-    if (error instanceof Erased) return ignore('unsent', deps)
+    if (error instanceof Unsent) return ignore('unsent', deps)
     return outcomeOf(error, item, deps.budget)
   }
 }

@@ -4,10 +4,13 @@ import type { WorkerBot, WorkerConfig } from '#libs/config'
 import { createHttp } from '#libs/http'
 import {
   type LaneWorker,
+  type Mailbox,
   botPrefix,
+  createMailbox,
   introduceBot,
   readBacklog,
   readPause,
+  recordMs,
   startLaneWorker,
   startTimerWorker,
   tellFeed,
@@ -41,6 +44,8 @@ interface Deps {
   log: Logger
   stopping: AbortSignal
   gate: Gate
+  /** For what one bot has another one say. */
+  mailbox: Mailbox
 }
 
 /** Starts a worker: lanes out, for every bot of the configuration. */
@@ -55,7 +60,9 @@ export async function startWorker(
   const names = config.bots.map((bot) => bot.name)
   const metrics = createMetrics({ backlog: { bots: () => names, read: (bot) => readBacklog(redis, bot) } })
   startWorkerAtZero(metrics, config.bots)
-  const deps = { config, redis, metrics, log, stopping: stopping.signal, gate: createGate(stopping.signal) }
+  const mailbox = createMailbox(redis, log)
+  const gate = createGate(stopping.signal)
+  const deps = { config, redis, metrics, log, stopping: stopping.signal, gate, mailbox }
   const lanes = config.bots.map((bot, i) => startBot(bot, handlers[i], deps))
   const server = createServer(createApp(metrics, () => checkRedis(redis, names.map(botPrefix))))
   const port = await listen(server, { host: config.host, port: config.port, setting: 'WORKER_PORT' })
@@ -64,6 +71,7 @@ export async function startWorker(
     close: async () => {
       stopping.abort()
       await Promise.all(lanes.map((lane) => lane.close()))
+      await mailbox.close()
       await closeServer(server)
       redis.disconnect()
     },
@@ -79,7 +87,7 @@ function startBot(
   deps: Deps,
 ): LaneWorker {
   if (!handler) throw new TypeError(`bot ${bot.name} was not loaded`)
-  const { config, redis, metrics, stopping, gate } = deps
+  const { config, redis, metrics, stopping, gate, mailbox } = deps
   const log = deps.log.child({ bot: bot.name })
   const http = traceHttp(createHttp())
   const tokens = createTokenSource(bot, {
@@ -104,6 +112,8 @@ function startBot(
   const drain = createDrain({
     bot: bot.name,
     handler,
+    bots: new Map(config.bots.map(({ name, platform }) => [name, platform])),
+    post: (push, traceparent) => mailbox.post([push], recordMs, traceparent),
     alarms: timers.alarms,
     sender: loopGuard?.watch(sender) ?? sender,
     caller: sender,

@@ -14,6 +14,7 @@ import { type PlatformCalls, platformCalls } from './portable-calls'
 import { readDelay } from './delay'
 import { toJson } from './json'
 import type { OpenMemory } from './memory'
+import type { PushVia } from './push-via'
 
 /** What a handler says: a text, or a message object; a native one only where the platform is known to be its own. */
 export type Said<P extends PlatformName = PlatformName> = string | PortableMessage | NativeMessage<P>
@@ -33,9 +34,19 @@ export interface Actions<P extends PlatformName = PlatformName, S = unknown> {
    * On LINE a push is billed.
    */
   push(message: Said<P> | Said<P>[], options?: { to?: Target }): Promise<void>
+  /**
+   * Has another bot of the configuration say something, also on another platform. Resolves when it is stored in that
+   * bot's lane: then it is sent, in order, and once however often the handler runs for this event. Rejects with
+   * `no_target` for a bot that is not configured and a target that its platform lacks, with `message_invalid` for what
+   * that platform can't take.
+   */
+  pushVia(bot: string, message: Said | Said[], options: { to: Target }): Promise<void>
   /** The user's language (BCP 47) where the platform tells it: LINE, one-to-one. Never rejects. */
   language(): Promise<string | undefined>
-  /** Aborted when the handler's time limit is over or the process must stop. Pass it to your own calls. */
+  /**
+   * Aborted when the handler's time limit is over, when the process must stop, and within about a second after the user
+   * took the message back (LINE; then `signal.reason.code` is `unsent`). Pass it to your own calls.
+   */
   signal: AbortSignal
   /** 1 for the first run of this event; higher after failures. */
   attempt: number
@@ -81,6 +92,7 @@ export interface Runtime {
   /** Forgets the replies and timers noted so far: the handler threw. */
   discard(): void
   push(messages: Message[], to: Target | undefined): Promise<void>
+  pushVia(push: PushVia): Promise<void>
   language(): Promise<string | undefined>
   signal: AbortSignal
   attempt: number
@@ -122,6 +134,8 @@ export function createContext(event: Event, runtime: Runtime, parts: ContextPart
     }),
     push: (message: Said | Said[], options: { to?: Target } = {}) =>
       runtime.push([message].flat().map(toMessage), options.to),
+    pushVia: (bot: string, message: Said | Said[], { to }: { to: Target }) =>
+      runtime.pushVia({ bot, messages: [message].flat().map(toMessage), to }),
     language: () => runtime.language(),
     signal: runtime.signal,
     attempt: runtime.attempt,

@@ -6,6 +6,7 @@ const nothing: Omit<Runtime, 'signal'> = {
   reply: () => undefined,
   discard: () => undefined,
   push: async () => undefined,
+  pushVia: async () => undefined,
   language: async () => undefined,
   attempt: 1,
   recall: async () => undefined,

@@ -8,6 +8,7 @@ import type { Schedule } from './schedule'
 import { playScene } from './scene'
 import { type Trail, dispatch } from './scope'
 import { unlessAborted } from './unless-aborted'
+import { Unsent } from './unsent'
 
 /** What is said about a bot as a whole. */
 export interface BotOptions<S = undefined, P extends PlatformName = PlatformName> {
@@ -79,6 +80,8 @@ export function defineBot(...given: [unknown, unknown?]): Bot {
           unlessAborted(dispatch(scope, { contexts, take, trail }), runtime.signal),
         )
       } catch (error) {
+        // Nobody is left to be answered.
+        if (runtime.signal.reason instanceof Unsent) throw error
         await recover(error, trail, async (work) => {
           runtime.discard()
           await playScene(state, { event, runtime }, ({ asItCame }) =>

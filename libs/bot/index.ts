@@ -119,5 +119,8 @@ export {
 export type * from '#libs/messages'
 // What the worker needs to run one; left out of the reference.
 export type { Runtime, TimerSetting } from './context'
+export { checkPushVia } from './push-via'
+export type { BotPlatforms, PushVia } from './push-via'
+export { Unsent } from './unsent'
 export { createOnce } from './once'
 export type { OnceResults } from './once'

@@ -21,6 +21,7 @@ export function conversation(bot: Pick<Bot, 'handle'>, platform: Event['platform
         changes.splice(0)
       },
       push: async () => undefined,
+      pushVia: async () => undefined,
       language: async () => undefined,
       signal: new AbortController().signal,
       attempt: 1,

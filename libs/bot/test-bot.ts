@@ -21,6 +21,8 @@ export interface TestBotOptions {
   now?: Date | string | number
   /** Name of the bot, for mentions in recorded webhooks: as in `LINEWORKS_BOT_NAME`, `TOCARO_BOT_NAME`. */
   botName?: string
+  /** The other bots of the configuration, for `ctx.pushVia`: `{ staff: 'lineworks' }`. */
+  bots?: Record<string, PlatformName>
 }
 
 type Distribute<E> = E extends Event ? Pick<E, Exclude<keyof E, keyof EventBase>> & Partial<EventBase> : never
@@ -38,12 +40,20 @@ export type TestText = Partial<Omit<TextEvent, 'type' | 'text'>> & {
 /** What a user can send beside texts. */
 export type TestContent = 'image' | 'video' | 'audio' | 'file' | 'location' | 'sticker'
 
+export interface TestPush {
+  message: string | Message
+  /** Undefined: to the conversation of the event. */
+  to: Target | undefined
+  /** The other bot that says it, where it was `ctx.pushVia`. */
+  via?: string
+}
+
 /** A conversation with a bot, without server, Redis or platform. All that can fail rejects. */
 export interface TestChat<S = unknown> {
   /** What the bot replied, oldest first: texts as strings, other messages as they are. */
   readonly replies: (string | Message)[]
-  /** What the bot pushed. */
-  readonly pushes: { message: string | Message; to: Target | undefined }[]
+  /** What the bot pushed, and had other bots push. */
+  readonly pushes: TestPush[]
   /** All that left the bot, replies and pushes, as the platform gets it: its own message objects. */
   readonly sent: Record<string, unknown>[]
   /** The calls of the platform's API that handlers made. */
@@ -101,6 +111,7 @@ const optionNames: Record<keyof TestBotOptions, true> = {
   conversation: true,
   now: true,
   botName: true,
+  bots: true,
 }
 
 /** Begins a test of a bot: `const chat = testBot(bot); await chat.says('ping')`. */
@@ -114,7 +125,8 @@ export function testBot<S>(bot: Bot<S>, options: TestBotOptions = {}): TestChat<
   const seats = new Set<Seat<unknown>>()
   const world = new TestWorld({
     ...{ bot, platform, language: options.language, now: new Date(options.now ?? Date.now()).getTime() },
-    sender: testSender(platform),
+    senderOf: testSender,
+    bots: new Map(Object.entries(options.bots ?? {})),
     onChange: () => {
       for (const seat of seats) seat.look()
     },
@@ -236,7 +248,10 @@ class Seat<S> implements TestChat<S> {
     const pushes = seen.filter(({ kind }) => kind === 'push')
     fill(
       this.pushes,
-      pushes.map(({ message, to }) => ({ message: plain(message), to })),
+      pushes.map(({ message, to, via }) => ({
+        ...{ message: plain(message), to },
+        ...(via === undefined ? {} : { via }),
+      })),
     )
     fill(
       this.sent,

@@ -14,6 +14,8 @@ import { HooklineError } from '#libs/contract'
 import type { Runtime, TimerSetting } from './context'
 import type { Bot } from './define-bot'
 import { openMemory } from './memory'
+import { type BotPlatforms, checkPushVia } from './push-via'
+import { Unsent } from './unsent'
 import type { Shown } from './offered'
 import { dueAfter } from './schedule'
 
@@ -24,6 +26,8 @@ export interface Sent extends Shown {
   from: Conversation
   /** Where it went; undefined for a push to the conversation of the event. */
   to: Target | undefined
+  /** The other bot that says it: `ctx.pushVia`. */
+  via?: string
 }
 
 /** A timer that a handler has set. */
@@ -57,7 +61,9 @@ export interface WorldOptions {
   platform: PlatformName
   language: string | undefined
   now: number
-  sender: Pick<Sender, 'plan'>
+  senderOf: (platform: PlatformName) => Pick<Sender, 'plan'>
+  /** The other bots of the configuration. */
+  bots: BotPlatforms
   /** Tells that messages left, or were taken back. */
   onChange: () => void
 }
@@ -72,6 +78,7 @@ export class TestWorld {
   private readonly waiting = new Map<string, TestTimer & { userId: string | undefined }>()
   private readonly answers = new Map<string, Answer>()
   private readonly firedAt = new Map<string, number>()
+  private readonly underWay = new Map<string, { abort: AbortController; ended: Promise<void> }>()
   private last: Run | undefined
 
   constructor(private readonly options: WorldOptions) {
@@ -95,9 +102,17 @@ export class TestWorld {
 
   /** Runs the bot over an event. Rejects with what the handler throws. */
   async handle(event: Event): Promise<void> {
+    if (event.type === 'unsend') await this.takeBack(event.messageId)
     const memory = this.recall(event.conversation)
     this.last = { event, memory, once: new Map(), pushed: 0, failures: 0, sent: [] }
     await this.run(this.last)
+  }
+
+  /** The message's handler, if it still runs, is aborted and answers nothing; the unsend event comes after it. */
+  private async takeBack(messageId: string): Promise<void> {
+    const running = this.underWay.get(messageId)
+    running?.abort.abort(new Unsent())
+    await running?.ended
   }
 
   /** Runs the last event again, as after a crash: its replies had not left, its pushes had. */
@@ -121,17 +136,28 @@ export class TestWorld {
   }
 
   private async run(run: Run): Promise<void> {
+    const abort = new AbortController()
+    const messageId = 'messageId' in run.event ? run.event.messageId : undefined
+    const running = this.tryRun(run, abort.signal)
+    if (messageId === undefined || run.event.type === 'unsend') return running
+    this.underWay.set(messageId, { abort, ended: running.catch(() => undefined) })
+    await running.finally(() => this.underWay.delete(messageId))
+  }
+
+  private async tryRun(run: Run, signal: AbortSignal): Promise<void> {
     const { event } = run
     const replies: Message[] = []
     const timers: (() => void)[] = []
-    const runtime = this.runtimeFor(run, { replies, timers })
+    const runtime = this.runtimeFor(run, { replies, timers, signal })
     run.sent = []
     try {
       await this.options.bot.handle(event, runtime)
     } catch (error) {
+      if (signal.aborted) return
       run.failures += 1
       throw error
     }
+    if (signal.aborted) return
     for (const set of timers) set()
     const { session } = await openMemory(this.options.bot.session, event, {
       ...runtime,
@@ -141,12 +167,22 @@ export class TestWorld {
     for (const message of replies) this.note(run, { kind: 'reply', message, to: undefined })
   }
 
-  private runtimeFor(run: Run, noted: { replies: Message[]; timers: (() => void)[] }): Runtime {
+  private runtimeFor(
+    run: Run,
+    noted: { replies: Message[]; timers: (() => void)[]; signal: AbortSignal },
+  ): Runtime {
     const { event } = run
     let pushes = 0
+    /** What an earlier run pushed was sent: the n-th push of this run is the n-th of that one. */
+    const isNew = () => {
+      pushes += 1
+      if (pushes <= run.pushed) return false
+      run.pushed = pushes
+      return true
+    }
     return {
       reply: (messages) => {
-        this.options.sender.plan({ kind: 'reply', event, messages })
+        this.senderOf().plan({ kind: 'reply', event, messages })
         noted.replies.push(...messages)
       },
       discard: () => {
@@ -154,15 +190,19 @@ export class TestWorld {
         noted.timers.splice(0)
       },
       push: async (messages, to) => {
-        this.options.sender.plan({ kind: 'push', target: to ?? targetOf(event), messages })
-        // What an earlier run pushed was sent: the n-th push of this run is the n-th of that one.
-        pushes += 1
-        if (pushes <= run.pushed) return
-        run.pushed = pushes
+        noted.signal.throwIfAborted()
+        this.senderOf().plan({ kind: 'push', target: to ?? targetOf(event), messages })
+        if (!isNew()) return
         for (const message of messages) this.note(run, { kind: 'push', message, to })
       },
+      pushVia: async ({ bot: via, messages, to }) => {
+        noted.signal.throwIfAborted()
+        checkPushVia({ bot: via, messages, to }, this.options.bots)
+        if (!isNew()) return
+        for (const message of messages) this.note(run, { kind: 'push', message, to, via })
+      },
       language: async () => this.options.language,
-      signal: new AbortController().signal,
+      signal: noted.signal,
       attempt: run.failures + 1,
       recall: async () => copy(run.memory),
       remember: async (memory, ttlMs) => this.remember(event.conversation, memory, ttlMs),
@@ -176,17 +216,26 @@ export class TestWorld {
     }
   }
 
-  private note(run: Run, { kind, message, to }: Pick<Sent, 'kind' | 'message' | 'to'>): void {
+  private note(run: Run, { kind, message, to, via }: Pick<Sent, 'kind' | 'message' | 'to' | 'via'>): void {
     const { event } = run
     const request: PlanRequest =
       kind === 'reply'
         ? { kind, event, messages: [message] }
         : { kind, target: to ?? targetOf(event), messages: [message] }
-    const rendered = this.options.sender.plan(request).flatMap(({ messages }) => messages)
-    const sent: Sent = { kind, message, to, from: event.conversation, rendered }
+    const rendered = this.senderOf(via)
+      .plan(request)
+      .flatMap(({ messages }) => messages)
+    const other = via === undefined ? {} : { via }
+    const sent: Sent = { kind, message, to, ...other, from: event.conversation, rendered }
     run.sent.push(sent)
     this.sent.push(sent)
     this.options.onChange()
+  }
+
+  /** Of this bot, or of another one. */
+  private senderOf(via?: string): Pick<Sender, 'plan'> {
+    const { senderOf, bots, platform } = this.options
+    return senderOf((via === undefined ? undefined : bots.get(via)) ?? platform)
   }
 
   private recall(conversation: Conversation): unknown {

@@ -12,6 +12,8 @@ export type ErrorCode =
   | 'no_target'
   /** The handler ran longer than its time limit. */
   | 'handler_timeout'
+  /** LINE: the user took the message back while its handler ran. */
+  | 'unsent'
   /** A session, timer or result of `once` that can't be kept: no JSON, too large, a delay that is none. */
   | 'state_invalid'
   /** Redis did not take a write. */

@@ -43,6 +43,8 @@ export interface Lane {
    * `lost`: the lane was taken over. `paused`: there is a next one, but the bot is to rest.
    */
   finish(item: Item, deadLetter?: DeadLetter): Promise<Head | 'empty' | 'lost' | 'paused'>
+  /** Whether the user took this message back. */
+  isUnsent(messageId: string): Promise<boolean>
   /** Erases the message that the event names from this lane and from the bot's dead letters. */
   eraseUnsent(event: UnsendEvent): Promise<void>
   /**
@@ -130,6 +132,7 @@ export function openLane(redis: RedisClient, { bot, lane, token }: LaneOptions):
       if (reply === 1) return 'empty'
       return reply === 2 ? 'paused' : began(reply)
     },
+    isUnsent: async (messageId) => (await redis.exists(keys.unsent(messageId))) === 1,
     eraseUnsent: (event) => eraseUnsent(redis, { bot, lane, event }),
     leave: async () => {
       if (run.sending) return false
