@@ -142,6 +142,26 @@ describe('replies', () => {
   })
 })
 
+test('what a handler says after it threw is no part of the answer of the catch', async () => {
+  let late: unknown
+  const { item, run } = setup((bot) => {
+    let goOn: () => void = () => undefined
+    const inCatch = new Promise<void>((resolve) => (goOn = resolve))
+    bot.on('text', (ctx) => {
+      const beside = inCatch.then(() => ctx.reply('late').catch((error: unknown) => (late = error)))
+      return Promise.all([beside, Promise.reject(new Error('no menu'))])
+    })
+    bot.catch(async (_error, ctx) => {
+      goOn()
+      await new Promise((resolve) => setImmediate(resolve))
+      await ctx.reply('sorry')
+    })
+  })
+  await run()
+  expect(item.calls.map(({ messages }) => messages)).toEqual([[{ type: 'text', text: 'sorry' }]])
+  expect(late).toMatchObject({ code: 'no_target', message: expect.stringContaining('has ended') })
+})
+
 describe('a push that may not go out yet', () => {
   const busy = {
     ...calmSendDeps().limiter,
