@@ -124,6 +124,7 @@ describe('readBacklog', () => {
       lanes: 0,
       oldestAgeMs: 0,
       deadLetters: 0,
+      timers: 0,
       paused: false,
     })
     await box.post([text('e1'), text('e2'), text('f1', 'U2')], window)
