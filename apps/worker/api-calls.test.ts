@@ -3,6 +3,7 @@ import type { Answer, CallReport, Limiter } from '#libs/limiter'
 import type { Item } from '#libs/mailbox'
 import { createMetrics } from '#libs/observability'
 import { openCalls } from './api-calls'
+import { createEffectNames } from './effect-names'
 import { Postpone } from './outcome'
 import { calmSendDeps, freeLimiter, quietCaller } from './send-deps.test.support'
 
@@ -33,26 +34,30 @@ function setup(outcomes: Outcome[] = [], { waits = [] as Answer[], handlerTimeou
     },
     giveBack: async () => void (givenBack += 1),
   }
-  const open = () =>
-    openCalls(item, {
-      ...calmSendDeps(),
-      ...{ bot: 'shop', limiter, metrics, handlerTimeoutMs, signal: abort.signal, replyFallback: 'park' },
-      caller: {
-        ...quietCaller(),
-        request: async (request, options) => {
-          made.push({ request, options })
-          const outcome = outcomes.shift() ?? 'ok'
-          if (outcome === 'ok') return { status: 200, headers: {}, body: 'done', limit: { remaining: 1 } }
-          throw outcome instanceof ApiError ? outcome : new ApiError(outcome, outcome)
+  const open = (names = createEffectNames()) =>
+    openCalls(
+      item,
+      {
+        ...calmSendDeps(),
+        ...{ bot: 'shop', limiter, metrics, handlerTimeoutMs, signal: abort.signal, replyFallback: 'park' },
+        caller: {
+          ...quietCaller(),
+          request: async (request, options) => {
+            made.push({ request, options })
+            const outcome = outcomes.shift() ?? 'ok'
+            if (outcome === 'ok') return { status: 200, headers: {}, body: 'done', limit: { remaining: 1 } }
+            throw outcome instanceof ApiError ? outcome : new ApiError(outcome, outcome)
+          },
         },
+        sender: {
+          plan: () => [],
+          send: async () => ({}),
+          limitOf: ({ operation }) => ({ scope: `test:${operation}`, amount: 1, perMs: 1 }),
+        },
+        save: async () => undefined,
       },
-      sender: {
-        plan: () => [],
-        send: async () => ({}),
-        limitOf: ({ operation }) => ({ scope: `test:${operation}`, amount: 1, perMs: 1 }),
-      },
-      save: async () => undefined,
-    })
+      names,
+    )
   const counted = async () =>
     (await metrics.apiCalls.get()).values.map(({ labels, value }) => `${String(labels.result)} ${value}`)
   return { open, made, reports, asked, abort, counted, metrics, givenBack: () => givenBack }
@@ -141,18 +146,22 @@ describe('a call of a handler', () => {
 
   test('that can not be made gives its permit back', async () => {
     const { open, givenBack } = setup()
-    const calls = openCalls({ id: 'e1', event: { type: 'text' } } as unknown as Item, {
-      ...({} as Parameters<typeof openCalls>[1]),
-      ...calmSendDeps(),
-      ...{
-        bot: 'shop',
-        metrics: createMetrics(),
-        handlerTimeoutMs: 1000,
-        signal: new AbortController().signal,
+    const calls = openCalls(
+      { id: 'e1', event: { type: 'text' } } as unknown as Item,
+      {
+        ...({} as Parameters<typeof openCalls>[1]),
+        ...calmSendDeps(),
+        ...{
+          bot: 'shop',
+          metrics: createMetrics(),
+          handlerTimeoutMs: 1000,
+          signal: new AbortController().signal,
+        },
+        limiter: { ...freeLimiter(), giveBack: async () => void (backs += 1) },
+        caller: { ...quietCaller(), request: () => Promise.reject(new TypeError('bad request')) },
       },
-      limiter: { ...freeLimiter(), giveBack: async () => void (backs += 1) },
-      caller: { ...quietCaller(), request: () => Promise.reject(new TypeError('bad request')) },
-    })
+      createEffectNames(),
+    )
     let backs = 0
     expect(await failureOf(calls.call(read))).toBeInstanceOf(TypeError)
     expect([backs, givenBack(), open().postponed]).toEqual([1, 0, undefined])
@@ -180,6 +189,18 @@ describe('retry keys', () => {
     expect(keys[0]).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
     expect(keys.slice(2)).toEqual(keys.slice(0, 2))
     expect(keys[0]).not.toBe(keys[1])
+  })
+
+  test('of calls behind a ctx.once stay theirs when the handler runs again and leaves that out', async () => {
+    const { open, made } = setup()
+    const names = createEffectNames()
+    const first = open(names)
+    await names.within('announce', () => first.call(keyed))
+    await first.call(keyed)
+    await open().call(keyed)
+    const [inOnce, behind, again] = made.map(({ options }) => options.retryKey)
+    expect(again).toBe(behind)
+    expect(again).not.toBe(inOnce)
   })
 })
 

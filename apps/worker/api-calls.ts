@@ -10,6 +10,7 @@ import {
 import type { CallResult, Permit } from '#libs/limiter'
 import type { Item } from '#libs/mailbox'
 import { inSpan } from '#libs/observability'
+import type { EffectNames } from './effect-names'
 import { spend } from './effort'
 import { Postpone } from './outcome'
 import { ask, spread, waitWords } from './permit'
@@ -47,38 +48,38 @@ interface Todo {
 }
 
 /** Opens the platform's API for one run of a handler: limits, repeats, metrics. */
-export function openCalls(item: Item, deps: CallDeps): OpenCalls {
+export function openCalls(item: Item, deps: CallDeps, names: Pick<EffectNames, 'next'>): OpenCalls {
   const over = new AbortController()
   const signal = AbortSignal.any([deps.signal, over.signal])
   const deadline = Date.now() + deps.handlerTimeoutMs
-  const started: Promise<unknown>[] = []
-  let keyed = 0
+  // Those that have ended are let go of: an answer may be large.
+  const underWay = new Set<Promise<unknown>>()
+  let made = 0
   const calls: OpenCalls = {
     call: (request) => {
       if (over.signal.aborted) return Promise.reject(tooLate(item, request))
       if (calls.postponed) return Promise.reject(calls.postponed)
       const key = (name: string) => retryKey(deps.bot, item.id, name)
-      const id = key(`call.${started.length}`)
+      const id = key(`call.${made++}`)
       const operation = deps.caller.operationOf(request)
-      const made = makeCall(
+      const call = makeCall(
         {
           ...{ item, request, operation, id, deadline },
           // Counted by themselves: reads before them may come and go between two runs.
-          retryKey: request.retryKey ? key(`keyed.${keyed++}`) : id,
+          retryKey: request.retryKey ? key(names.next('keyed')) : id,
         },
         { ...deps, signal },
       )
-      started.push(made)
-      made.catch((error: unknown) => {
+      underWay.add(call)
+      const ended = (error?: unknown) => {
+        underWay.delete(call)
         if (error instanceof Postpone) calls.postponed ??= error
-      })
-      return made
+      }
+      call.then(() => ended(), ended)
+      return call
     },
     end: async () => {
-      for (let seen = -1; seen < started.length;) {
-        seen = started.length
-        await Promise.allSettled(started)
-      }
+      while (underWay.size > 0) await Promise.allSettled(underWay)
       over.abort()
     },
   }

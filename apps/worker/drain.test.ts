@@ -388,6 +388,14 @@ describe('an event', () => {
   })
 })
 
+test('a timer that Redis does not take is no failure of its item', async () => {
+  const alarms = { ...noState().alarms, set: () => Promise.reject(new Error('OOM')) }
+  const define = (bot: BotBuilder) => bot.on('text', (ctx) => ctx.after('1m', 'remind'))
+  const { run, items } = setup({ events: [text('a')], define, alarms })
+  await expect(run()).rejects.toThrow('Redis did not take the state of an item: Error: OOM')
+  expect(items[0]).toMatchObject({ handled: true, failures: 0, timers: [{ name: 'remind' }] })
+})
+
 describe('a drain gives its lane back', () => {
   test('when the lane was taken over before a call', async () => {
     const { run, sent, lost } = setup({ events: [text('a')] })

@@ -28,7 +28,7 @@ export function createDrain(deps: DrainDeps): Drain {
   return async (lane, { lane: name, signal }) => {
     deps.metrics.activeDrains.inc({ bot: deps.bot })
     try {
-      return await drainLane(lane, name, { ...deps, signal, ...partsOf(lane, name) })
+      return await drainLane(lane, name, { ...deps, signal, ...partsOf(lane, name, deps) })
     } catch (error) {
       if (error instanceof LaneLost) return { kind: 'yield' }
       throw error
@@ -39,7 +39,11 @@ export function createDrain(deps: DrainDeps): Drain {
 }
 
 /** What an item needs of its lane. */
-function partsOf(lane: Lane, name: string): Pick<ItemDeps, Exclude<OfLane, 'signal'>> {
+function partsOf(
+  lane: Lane,
+  name: string,
+  { alarms }: DrainDeps,
+): Pick<ItemDeps, Exclude<OfLane, 'signal'> | 'alarms'> {
   return {
     lane: name,
     save: saveTo(lane),
@@ -52,6 +56,7 @@ function partsOf(lane: Lane, name: string): Pick<ItemDeps, Exclude<OfLane, 'sign
       return before
     },
     isCurrentTimer: (timer, id) => lane.isCurrentTimer(timer, id).catch(notSaved),
+    alarms: { ...alarms, set: (timer) => alarms.set(timer).catch(notSaved) },
   }
 }
 

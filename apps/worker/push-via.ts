@@ -16,15 +16,15 @@ export interface PushViaDeps {
  */
 export async function pushVia(
   item: Item,
-  push: PushVia & { index: number },
+  push: PushVia & { name: string },
   deps: PushViaDeps,
 ): Promise<void> {
   const { platform, target } = checkPushVia(push, deps.bots)
-  const { bot, messages, index } = push
+  const { bot, messages, name } = push
   const now = Date.now()
   await deps.post(
     {
-      ...{ type: 'push', key: `${bot}.${hashOf([item.event.bot, item.id, index])}`, platform, bot },
+      ...{ type: 'push', key: `${bot}.${hashOf([item.event.bot, item.id, name])}`, platform, bot },
       ...{ conversation: target, occurredAt: now, receivedAt: now, raw: null, messages },
       digest: hashOf([target, messages]),
     },

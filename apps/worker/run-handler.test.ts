@@ -1,5 +1,5 @@
 import { type Bot, type BotBuilder, defineBot } from '#libs/bot'
-import { ApiError, type Call, type Event, type PlanRequest } from '#libs/contract'
+import { ApiError, type Call, type Event, HooklineError, type PlanRequest } from '#libs/contract'
 import { type Item, newItem } from '#libs/mailbox'
 import { createMetrics } from '#libs/observability'
 import { Postpone } from './outcome'
@@ -28,7 +28,11 @@ function plan(request: PlanRequest): Call[] {
   }))
 }
 
-function setup(define: (bot: BotBuilder) => void, deps: Partial<HandlerDeps> & { event?: Event } = {}) {
+function setup(
+  define: (bot: BotBuilder) => void,
+  deps: Partial<HandlerDeps> & { event?: Event } = {},
+  check: (messages: unknown) => void = () => undefined,
+) {
   const { event = textEvent, ...others } = deps
   const item = newItem(event, 1)
   const plans: PlanRequest[] = []
@@ -43,6 +47,7 @@ function setup(define: (bot: BotBuilder) => void, deps: Partial<HandlerDeps> & {
     sender: {
       plan: (request) => {
         plans.push(request)
+        check(request.messages)
         return plan(request)
       },
       send: async ({ target, messages }) => {
@@ -135,6 +140,26 @@ describe('replies', () => {
     await run()
     expect(item.calls.map(({ messages }) => messages)).toEqual([[{ type: 'text', text: 'sorry' }]])
   })
+})
+
+test('what a handler says after it threw is no part of the answer of the catch', async () => {
+  let late: unknown
+  const { item, run } = setup((bot) => {
+    let goOn: () => void = () => undefined
+    const inCatch = new Promise<void>((resolve) => (goOn = resolve))
+    bot.on('text', (ctx) => {
+      const beside = inCatch.then(() => ctx.reply('late').catch((error: unknown) => (late = error)))
+      return Promise.all([beside, Promise.reject(new Error('no menu'))])
+    })
+    bot.catch(async (_error, ctx) => {
+      goOn()
+      await new Promise((resolve) => setImmediate(resolve))
+      await ctx.reply('sorry')
+    })
+  })
+  await run()
+  expect(item.calls.map(({ messages }) => messages)).toEqual([[{ type: 'text', text: 'sorry' }]])
+  expect(late).toMatchObject({ code: 'no_target', message: expect.stringContaining('has ended') })
 })
 
 describe('a push that may not go out yet', () => {
@@ -293,5 +318,59 @@ describe('a handler', () => {
     item.failures = 2
     await run()
     expect(seen).toEqual([3, 'ja'])
+  })
+})
+
+describe('when the handler runs again', () => {
+  test('a push behind a ctx.once is not taken for the push within it', async () => {
+    const { item, sent, fails, run, failed } = setup((bot) =>
+      bot.on('text', async (ctx) => {
+        await ctx.once('first', () => ctx.push('one'))
+        await ctx.once('second', () => ctx.push('two'))
+        await ctx.push('three')
+      }),
+    )
+    fails.push(undefined, new ApiError('api_unavailable', 'down'))
+    expect(await failed()).toMatchObject({ code: 'api_unavailable' })
+    await run(fromRedis(item))
+    expect(sent).toEqual(['U1: one', 'U1: two', 'U1: three'])
+  })
+
+  test('a push that the platform can not take leaves no hole in the item', async () => {
+    const { item, sent, run } = setup(
+      (bot) =>
+        bot.on('text', async (ctx) => {
+          await ctx.push('refused').catch(() => undefined)
+          await ctx.push('taken')
+        }),
+      {},
+      (messages) => {
+        if (JSON.stringify(messages).includes('refused')) throw new HooklineError('message_invalid', 'no')
+      },
+    )
+    await run()
+    expect(
+      fromRedis(item)
+        .pushes.flat()
+        .map(({ state }) => state),
+    ).toEqual(['sent'])
+    expect(sent).toEqual(['U1: taken'])
+  })
+})
+
+describe('what Redis did not take is no failure of the handler', () => {
+  test.each<[string, (bot: BotBuilder) => void]>([
+    ['bot.catch', (bot) => bot.catch((_error, ctx) => ctx.reply('sorry'))],
+    ['nobody', () => undefined],
+  ])('whoever catches it: %s', async (_name, more) => {
+    const { item, failed } = setup(
+      (bot) => {
+        bot.on('text', (ctx) => ctx.once('pay', () => 'paid'))
+        more(bot)
+      },
+      { save: () => Promise.reject(new Error('not saved')) },
+    )
+    expect(await failed()).toMatchObject({ message: 'not saved' })
+    expect(item.handled).toBe(false)
   })
 })

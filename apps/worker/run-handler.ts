@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { type Bot, type Runtime, createOnce } from '#libs/bot'
-import { type Event, HooklineError, type Message, type Sender, type Target } from '#libs/contract'
-import type { Amendment, Item, TimerChange } from '#libs/mailbox'
+import { type Call, type Event, HooklineError, type Message, type Sender, type Target } from '#libs/contract'
+import type { Amendment, Item, PlannedCall, TimerChange } from '#libs/mailbox'
 import { inSpan } from '#libs/observability'
 import { type OpenCalls, openCalls } from './api-calls'
+import { type EffectNames, createEffectNames } from './effect-names'
 import { spend } from './effort'
 import { Postpone } from './outcome'
 import { type PushViaDeps, pushVia } from './push-via'
@@ -28,11 +29,13 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
   const end = deps.metrics.handlerSeconds.startTimer({ bot: deps.bot })
   const unsend = watchUnsend(item, deps.isUnsent)
   const limited = { ...deps, signal: AbortSignal.any([deps.signal, limit.signal, unsend.signal]) }
-  const calls = openCalls(item, limited)
-  const notes: Notes = { ...emptyNotes(), calls }
-  const { replies, pushes } = notes
+  const names = createEffectNames()
+  const calls = openCalls(item, limited, names)
+  const pushes: Pushes = { started: [], ended: false }
+  const notes: Notes = { replies: [], pushes, vias: [], calls, names, timers: new Map() }
+  const { replies } = notes
   try {
-    const runtime = createRuntime(item, notes, limited)
+    const runtime = createRuntime(item, notes, watchRedis(notes, limited))
     await spend(deps.effort, 'handlerMs', () =>
       inSpan('handler', { attributes: { 'hookline.event_type': item.event.type }, isNoFailure }, () =>
         Promise.race([deps.handler.handle(eventOf(item), runtime), limit.over]),
@@ -40,16 +43,15 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
     )
   } catch (error) {
     await settle(notes)
-    throw notes.unread ?? unsend.signal.reason ?? pushes.postponed ?? calls.postponed ?? error
+    throw notes.broken ?? unsend.signal.reason ?? whyNotHandled(notes) ?? error
   } finally {
     await settle(notes)
     unsend.stop()
     limit.clear()
     end()
   }
-  // Whatever the handler made of it: what waits for its turn is not lost.
-  const postponed = pushes.postponed ?? calls.postponed ?? notes.unread
-  if (postponed) throw postponed
+  const reason = whyNotHandled(notes)
+  if (reason) throw reason
   const planning =
     replies.length === 0 ? [] : deps.sender.plan({ kind: 'reply', event: eventOf(item), messages: replies })
   if (replies.length > 0 && planning.length === 0)
@@ -80,7 +82,7 @@ function firedTimer({ event }: Item, timers: Notes['timers']): TimerChange[] {
 }
 
 function createRuntime(item: Item, notes: Notes, deps: HandlerDeps): Runtime {
-  const { replies, pushes, vias, calls, timers } = notes
+  const { replies, pushes, vias, calls, names, timers } = notes
   const results = item.once ?? {}
   const once = createOnce(results, () => {
     item.once = results
@@ -95,17 +97,17 @@ function createRuntime(item: Item, notes: Notes, deps: HandlerDeps): Runtime {
     },
     push: (messages, to) => {
       if (pushes.ended) return Promise.reject(pushTooLate(item))
-      const index = pushes.started.length
-      const pushed = pushInTurn(pushes, () => push(item, { index, messages, to }, deps))
+      const name = names.next('push')
+      const pushed = pushInTurn(pushes, () => push(item, { name, messages, to }, deps))
       pushes.started.push(pushed)
       return pushed
     },
     pushVia: (push) => {
       if (pushes.ended) return Promise.reject(pushTooLate(item))
-      const index = vias.length
-      const stored = once(`hookline:pushVia:${index}`, async () => {
+      const name = names.next('via')
+      const stored = once(`hookline:${name}`, async () => {
         deps.signal.throwIfAborted()
-        await pushVia(item, { ...push, index }, deps)
+        await pushVia(item, { ...push, name }, deps)
       })
       vias.push(stored)
       return stored.then(() => undefined)
@@ -113,15 +115,11 @@ function createRuntime(item: Item, notes: Notes, deps: HandlerDeps): Runtime {
     language: async () => deps.sender.language?.(eventOf(item), deps.signal),
     signal: deps.signal,
     attempt: item.failures + 1,
-    recall: () =>
-      deps.recall().catch((error: unknown) => {
-        notes.unread = error as Error
-        throw error
-      }),
+    recall: () => deps.recall(),
     remember: async (value, ttlMs) => {
       notes.memory = { value, ttlMs }
     },
-    once,
+    once: (key, effect) => once(key, () => names.within(key, effect)),
     setTimer: ({ name, delayMs, data }) => {
       timers.set(name, { name, set: { id: randomUUID(), at: Date.now() + delayMs, data } })
     },
@@ -137,15 +135,30 @@ interface Notes {
   /** What other bots are to say. */
   vias: Promise<unknown>[]
   calls: OpenCalls
+  names: EffectNames
   /** By name: the last word counts. */
   timers: Map<string, TimerChange>
   memory?: NonNullable<Amendment['memory']>
-  /** Redis did not say what the conversation remembers: whatever came of it, the event was not handled. */
-  unread?: Error
+  /** Redis did not answer, or the item is another's now, or erased. */
+  broken?: Error
 }
 
-function emptyNotes(): Omit<Notes, 'calls'> {
-  return { replies: [], pushes: { started: [], ended: false }, vias: [], timers: new Map() }
+/** Whatever the handler made of it: what waits for its turn is not lost, and no handler can stand in for Redis. */
+function whyNotHandled({ broken, pushes, calls }: Notes): Error | undefined {
+  return broken ?? pushes.postponed ?? calls.postponed
+}
+
+/** The same, with a note of what fails. */
+function watchRedis(notes: Notes, deps: HandlerDeps): HandlerDeps {
+  const note = (error: unknown) => {
+    notes.broken ??= error as Error
+    throw error
+  }
+  return {
+    ...deps,
+    recall: () => deps.recall().catch(note),
+    save: (item, how) => deps.save(item, how).catch(note),
+  }
 }
 
 interface Pushes {
@@ -192,21 +205,32 @@ function pushTooLate(item: Item): HooklineError {
 }
 
 interface Push {
-  index: number
+  name: string
   messages: Message[]
   to: Target | undefined
 }
 
-/** The n-th push of an earlier run of this handler is the n-th push of this one: what was sent stays sent. */
-async function push(item: Item, { index, messages, to }: Push, deps: HandlerDeps): Promise<void> {
+async function push(item: Item, { name, messages, to }: Push, deps: HandlerDeps): Promise<void> {
   deps.signal.throwIfAborted()
-  const calls = (item.pushes[index] ??= planned(planPush(deps.sender, item, { messages, to })))
-  await sendCalls(item, { name: `push.${index}`, calls }, deps)
+  const calls = knownPush(item, name) ?? addPush(item, name, planPush(deps.sender, item, { messages, to }))
+  await sendCalls(item, { name, calls }, deps)
   // The handler goes on for who knows how long: should the process die, this push was sent.
   await deps.save(item)
 }
 
-function planPush(sender: Sender, item: Item, { messages, to }: Omit<Push, 'index'>) {
+/** Of an earlier run: what was sent stays sent. */
+function knownPush({ pushes, pushNames = [] }: Item, name: string): PlannedCall[] | undefined {
+  return pushes[pushNames.indexOf(name)]
+}
+
+function addPush(item: Item, name: string, calls: Call[]): PlannedCall[] {
+  const added = planned(calls)
+  item.pushes.push(added)
+  item.pushNames = [...(item.pushNames ?? []), name]
+  return added
+}
+
+function planPush(sender: Sender, item: Item, { messages, to }: Omit<Push, 'name'>) {
   if (to) return sender.plan({ kind: 'push', target: to, messages })
   const { kind, id } = item.event.conversation
   if (kind === 'none')

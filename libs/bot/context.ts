@@ -64,7 +64,7 @@ export interface Actions<P extends PlatformName = PlatformName, S = unknown> {
   /**
    * Runs the effect once for this event: when the handler runs again, what it resolved with the first time is given
    * back instead, as JSON. An effect that throws is not noted. A process that dies during the effect leaves it open
-   * whether it was done.
+   * whether it was done. Replies, timers and changes of the session belong outside: a run that fails forgets them.
    */
   once<T>(key: string, effect: () => T | Promise<T>): Promise<T>
   /**

@@ -1,4 +1,4 @@
-import type { Event, Message } from '#libs/contract'
+import { type Event, HooklineError, type Message } from '#libs/contract'
 import { choose, offeredBy, remembersChoices } from './choices'
 import { type Context, type Runtime, createContext } from './context'
 import type { Dialogues } from './dialogues'
@@ -29,7 +29,9 @@ export async function playScene<T>(
   const numbered = remembersChoices(event)
   const memory = await openMemory(session, event, runtime, numbered || !dialogues.isEmpty())
   const said: Message[] = []
-  const watched = numbered ? watch(runtime, said) : runtime
+  const scene = { isOver: false }
+  const open = whileItLasts(runtime, event, scene)
+  const watched = numbered ? watch(open, said) : open
   const contextOf = (reading: Event): Context => {
     const context: Context = createContext(reading, watched, {
       memory,
@@ -40,10 +42,38 @@ export async function playScene<T>(
   const contexts = readings(choose(event, memory.choices)).map(contextOf)
   const asItCame = contexts.at(-1) ?? contextOf(event)
   const take = () => dialogues.take({ context: contexts[0] ?? asItCame, runtime: watched, memory })
-  const result = await work({ contexts, asItCame, take })
-  noteChoices(memory, said)
-  await memory.save()
-  return result
+  try {
+    const result = await work({ contexts, asItCame, take })
+    noteChoices(memory, said)
+    await memory.save()
+    return result
+  } finally {
+    scene.isOver = true
+  }
+}
+
+/** A handler that threw or whose time is over may still be at work: what it says now is no part of the answer. */
+function whileItLasts(runtime: Runtime, { type }: Event, scene: { isOver: boolean }): Runtime {
+  const check = (what: string) => {
+    if (!scene.isOver) return
+    const words = `The handler of the ${type} event has ended. Await what it does before ctx.${what}.`
+    throw new HooklineError('no_target', words)
+  }
+  return {
+    ...runtime,
+    reply: (messages) => {
+      check('reply')
+      runtime.reply(messages)
+    },
+    setTimer: (timer) => {
+      check('after')
+      runtime.setTimer(timer)
+    },
+    cancelTimer: (name) => {
+      check('cancel')
+      runtime.cancelTimer(name)
+    },
+  }
 }
 
 /** Notes what goes to this conversation. */

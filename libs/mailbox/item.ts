@@ -51,6 +51,8 @@ export interface Item<E extends Entry = Entry> {
   handled: boolean
   /** What the handler pushed while it ran, one entry per push. */
   pushes: PlannedCall[][]
+  /** By which the handler's next run knows each of its pushes again. */
+  pushNames?: string[]
   /** The replies, or what the push sends, in order. */
   calls: PlannedCall[]
   /** What `ctx.once` must not do again. */
