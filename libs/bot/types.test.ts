@@ -47,6 +47,7 @@ const rightBot = defineBot({ session: { start: () => ({ items: [] as string[] })
   })
   bot.include(sub)
   bot.include(lineSub, { platform: 'line' })
+  bot.include(itemSub, { platform: 'line' })
   bot.otherwise(helper)
 })
 
@@ -54,14 +55,23 @@ function sub(bot: BotBuilder) {
   bot.on('text', (ctx) => same<unknown>()(ctx.session, true))
 }
 
+/** Written for all platforms, so also good for one. */
+const itemSub: SubBot<{ items: string[] }> = (bot) => {
+  bot.dialogue('order', async (talk) => talk.ctx.session.items.push(await talk.ask('What?')))
+}
+
 /** What authors write for themselves takes the context of any bot. */
 function helper(ctx: Context) {
   return ctx.reply(ctx.type)
 }
 
-const lineBot = defineBot({ platform: 'line' }, (bot) => {
-  bot.on('text', (ctx) => ctx.reply(flex))
-})
+const lineBot = defineBot(
+  { platform: 'line', session: { start: () => ({ items: [] as string[] }) } },
+  (bot) => {
+    bot.include(itemSub)
+    bot.on('text', (ctx) => ctx.reply(flex))
+  },
+)
 
 const wrongBots = (): unknown[] => [
   defineBot((bot) => {
