@@ -27,7 +27,7 @@ export function shown(value: unknown): string {
   if (typeof value === 'string')
     return value.length <= 30 ? `is ${JSON.stringify(value)}` : `has ${value.length} characters`
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'is a list' : 'is an object'
-  return typeof value === 'function' ? 'is a function' : `is ${String(value)}`
+  return typeof value === 'function' ? 'is a function' : `is ${String(value as number | boolean | null)}`
 }
 
 /** The scheme of a URL; undefined where it is none, or has blanks. */
