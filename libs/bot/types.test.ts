@@ -15,6 +15,11 @@ const lineSub: SubBot<{ items: string[] }, 'line'> = (bot) => {
   bot.on('text', (ctx) => ctx.reply(flex, ctx.session.items.join()))
 }
 
+/** Written for all platforms, so also good for one. */
+const itemSub: SubBot<{ items: string[] }> = (bot) => {
+  bot.dialogue('order', async (talk) => talk.ctx.session.items.push(await talk.ask('What?')))
+}
+
 // The compiler is the test: what must not compile is marked, and what is marked must not compile.
 const rightBot = defineBot({ session: { start: () => ({ items: [] as string[] }) } }, (bot) => {
   bot.on('image', (ctx) => {
@@ -53,11 +58,6 @@ const rightBot = defineBot({ session: { start: () => ({ items: [] as string[] })
 
 function sub(bot: BotBuilder) {
   bot.on('text', (ctx) => same<unknown>()(ctx.session, true))
-}
-
-/** Written for all platforms, so also good for one. */
-const itemSub: SubBot<{ items: string[] }> = (bot) => {
-  bot.dialogue('order', async (talk) => talk.ctx.session.items.push(await talk.ask('What?')))
 }
 
 /** What authors write for themselves takes the context of any bot. */

@@ -26,8 +26,10 @@ export function shown(value: unknown): string {
   if (value === undefined) return 'is missing'
   if (typeof value === 'string')
     return value.length <= 30 ? `is ${JSON.stringify(value)}` : `has ${value.length} characters`
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'is a list' : 'is an object'
-  return typeof value === 'function' ? 'is a function' : `is ${String(value as number | boolean | null)}`
+  if (Array.isArray(value)) return 'is a list'
+  return typeof value === 'number' || typeof value === 'boolean' || value === null
+    ? `is ${String(value)}`
+    : `is ${/^[aeiou]/.test(typeof value) ? 'an' : 'a'} ${typeof value}`
 }
 
 /** The scheme of a URL; undefined where it is none, or has blanks. */
