@@ -82,6 +82,8 @@ export interface BotBuilder<S = unknown, P extends PlatformName = PlatformName> 
   /** Puts the listeners of a sub-bot here, each behind the filter where there is one. */
   include(sub: SubBot<S, P>): void
   include<F extends P = P>(sub: SubBot<S, NoInfer<F>>, filter: Filter<Event, F, S>): void
+  /** What was written for all platforms is good for one of them; the compiler does not see that by itself. */
+  include(sub: SubBot<S>, filter?: Filter<Event, P, S>): void
   /**
    * Called when a handler throws. Returning means that the event is dealt with, and its own replies are
    * sent instead; throwing (the same error, say) means: try the event again later. The `catch` of a sub-bot comes

@@ -66,7 +66,9 @@ export interface Page<T> {
 }
 
 /** All entries, page by page; the next page is asked for when it is needed. */
-export async function* paged<T>(page: (cursor: string | undefined) => Promise<Page<T>>): AsyncGenerator<T> {
+export async function* paged<T>(
+  page: (cursor: string | undefined) => Promise<Page<T>>,
+): AsyncGenerator<T, void, undefined> {
   let cursor: string | undefined
   do {
     const { items, next } = await page(cursor)

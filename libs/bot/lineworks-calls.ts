@@ -221,7 +221,7 @@ async function done(call: ApiCall, request: ApiRequest): Promise<void> {
 function pages<T>(
   call: ApiCall,
   { field, ...request }: Pick<ApiRequest, 'path' | 'params'> & { field: string },
-): AsyncGenerator<T> {
+): AsyncGenerator<T, void, undefined> {
   return paged<T>(async (cursor) => {
     const body = record(
       await bodyOf(call, { ...request, method: 'GET', query: { count, ...given({ cursor }) } }),

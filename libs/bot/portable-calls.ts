@@ -215,11 +215,11 @@ function roomOf({ kind, id }: Conversation): LineRoom | undefined {
   return kind === 'group' || kind === 'room' ? { kind, id } : undefined
 }
 
-async function* oneOf({ kind, id }: Conversation): AsyncGenerator<string> {
+async function* oneOf({ kind, id }: Conversation): AsyncGenerator<string, void, undefined> {
   if (kind === 'user') yield id
 }
 
-async function* nobody(): AsyncGenerator<string> {
+async function* nobody(): AsyncGenerator<string, void, undefined> {
   // Nothing to ask.
 }
 

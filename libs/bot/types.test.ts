@@ -15,6 +15,11 @@ const lineSub: SubBot<{ items: string[] }, 'line'> = (bot) => {
   bot.on('text', (ctx) => ctx.reply(flex, ctx.session.items.join()))
 }
 
+/** Written for all platforms, so also good for one. */
+const itemSub: SubBot<{ items: string[] }> = (bot) => {
+  bot.dialogue('order', async (talk) => talk.ctx.session.items.push(await talk.ask('What?')))
+}
+
 // The compiler is the test: what must not compile is marked, and what is marked must not compile.
 const rightBot = defineBot({ session: { start: () => ({ items: [] as string[] }) } }, (bot) => {
   bot.on('image', (ctx) => {
@@ -47,6 +52,7 @@ const rightBot = defineBot({ session: { start: () => ({ items: [] as string[] })
   })
   bot.include(sub)
   bot.include(lineSub, { platform: 'line' })
+  bot.include(itemSub, { platform: 'line' })
   bot.otherwise(helper)
 })
 
@@ -59,9 +65,13 @@ function helper(ctx: Context) {
   return ctx.reply(ctx.type)
 }
 
-const lineBot = defineBot({ platform: 'line' }, (bot) => {
-  bot.on('text', (ctx) => ctx.reply(flex))
-})
+const lineBot = defineBot(
+  { platform: 'line', session: { start: () => ({ items: [] as string[] }) } },
+  (bot) => {
+    bot.include(itemSub)
+    bot.on('text', (ctx) => ctx.reply(flex))
+  },
+)
 
 const wrongBots = (): unknown[] => [
   defineBot((bot) => {

@@ -27,6 +27,7 @@ export type Action =
   | { type: 'message'; label: string; text?: string }
   /** Comes back as a `postback` event with `data`; the chat shows `text` (else the label) as said by the user. */
   | { type: 'postback'; label: string; data: string; text?: string }
+  /** Opens an `https:`, `http:`, `tel:` or `line:` URL. */
   | { type: 'link'; label: string; url: string }
 
 /** A choice above the keyboard; it disappears once used. A string says itself. */
@@ -60,7 +61,7 @@ export interface MentionedUser {
   name?: string
 }
 
-/** URLs are https. `previewUrl` is a smaller picture; without one the picture itself. */
+/** URLs are https, and may have letters of any script: they are encoded. `previewUrl` is a smaller picture; without one the picture itself. */
 export interface ImageMessage extends MessageBase {
   type: 'image'
   url: string
@@ -150,7 +151,10 @@ export type PortableMessage =
   | ButtonsMessage
   | CarouselMessage
 
-/** What a bot says. */
+/**
+ * What a bot says. `ctx.reply` takes native ones only where `ctx.platform` is known: an array for any platform is a
+ * `PortableMessage[]`.
+ */
 export type Message = PortableMessage | NativeMessage
 
 /** Where a message goes: one of the platform's own ids. */

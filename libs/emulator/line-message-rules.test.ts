@@ -10,7 +10,7 @@ function placeOf(message: object): string {
     checkLineMessage(message, 'messages[1]')
     return 'nowhere'
   } catch (error) {
-    return (error as Error).message.split(' ')[0] ?? ''
+    return (error as Error).message.split(': ')[0] ?? ''
   }
 }
 

@@ -1,6 +1,7 @@
 import type { QuickReply } from '#libs/contract'
 import { action, buttons, carousel, file, image, link, location, sticker, text } from './builders'
 import { choicesOf } from './choices'
+import { render } from './render'
 import { https, letters, thrownBy, times } from './rules.test.support'
 
 const url = 'https://e.com/a.png'
@@ -114,6 +115,16 @@ const limits: [what: string, max: number, make: (n: number) => unknown, field: s
   ['mentions', 20, (n) => text('{a}'.repeat(n), { mentions: { a: 'u1' } }), 'mentions'],
 ]
 
+test.each(['http://e.com/a', 'https://例え.jp/画像', 'tel:+81312345678', 'line://ti/p/@hookline'])(
+  'a tap can open %s',
+  (uri) => {
+    for (const message of [link('x', 'y', uri), buttons('x', [action.link('y', uri)])]) {
+      for (const platform of ['line', 'lineworks', 'tocaro'] as const)
+        expect(thrownBy(() => render(message, { platform }))).toBeUndefined()
+    }
+  },
+)
+
 describe('builders refuse', () => {
   test.each(limits)('more than %s: %d', (_what, max, make, field) => {
     expect(thrownBy(() => make(max))).toBeUndefined()
@@ -123,26 +134,26 @@ describe('builders refuse', () => {
   })
 
   test.each<[string, () => unknown, RegExp]>([
-    ['an empty text', () => text(''), /^text: The text is empty/],
-    ['plain http', () => image('http://e.com/a.png'), /^url: "http:.* is no https URL/],
-    ['an URL with blanks', () => file('https://e.com/a b', 'a'), /^url: .* is no https URL/],
+    ['an empty text', () => text(''), /^text: is empty/],
+    [
+      'plain http',
+      () => image('http://e.com/a.png'),
+      /^url: is "http:.*; every platform takes a URL that begins with https:\.$/,
+    ],
+    ['an URL with blanks', () => file('https://e.com/a b', 'a'), /^url: is "https:.*; every platform takes/],
     [
       'a link of another scheme',
       () => buttons('x', [action.link('x', 'javascript:alert(1)')]),
       /^actions\[0\]\.url/,
     ],
-    [
-      'buttons without actions',
-      () => buttons('x', []),
-      /^actions: There are 0 items, every platform takes 1 to 4/,
-    ],
-    ['an empty label', () => buttons('x', [action.message('')]), /^actions\[0\]\.label: The text is empty/],
+    ['buttons without actions', () => buttons('x', []), /^actions: has 0 items; every platform takes 1 to 4/],
+    ['an empty label', () => buttons('x', [action.message('')]), /^actions\[0\]\.label: is empty/],
     [
       'a camera among buttons',
       () => buttons('x', [action.camera('撮る') as never]),
-      /^actions\[0\]\.type: "camera"/,
+      /^actions\[0\]\.type: is "camera"/,
     ],
-    ['no card', () => carousel([]), /^cards: There are 0 items/],
+    ['no card', () => carousel([]), /^cards: has 0 items/],
     [
       'unequal actions',
       () => carousel([card(), card({ actions: [yes, yes] })]),
@@ -158,19 +169,19 @@ describe('builders refuse', () => {
     [
       'a mention of nobody',
       () => text('{who}', { mentions: { who: '' } }),
-      /^mentions\.who: "" is no user id/,
+      /^mentions\.who: is "", which is no user id/,
     ],
     [
       'a mention that breaks out of its tag',
       () => text('{who}', { mentions: { who: 'a" x="' } }),
-      /is no user id/,
+      /which is no user id/,
     ],
     [
       'a longitude off the globe',
       () => location({ ...place, longitude: 181 }),
-      /^longitude: 181 is no number/,
+      /^longitude: is 181; it must be/,
     ],
-    ['a sticker without words', () => sticker({ alt: '' }), /^alt: The text is empty/],
+    ['a sticker without words', () => sticker({ alt: '' }), /^alt: is empty/],
   ])('%s', (_what, make, words) => {
     expect(thrownBy(make)).toMatchObject({ code: 'message_invalid', message: expect.stringMatching(words) })
   })

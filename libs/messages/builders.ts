@@ -85,7 +85,7 @@ export const action = {
     data,
     ...(text === undefined ? {} : { text }),
   }),
-  /** Opens an https URL. */
+  /** Opens an `https:`, `http:`, `tel:` or `line:` URL. */
   link: (label: string, url: string): Extract<Action, { type: 'link' }> => ({ type: 'link', label, url }),
   /** Asks for a place, on phones. */
   location: (label: string): PhoneAction<'location'> => ({ type: 'location', label }),

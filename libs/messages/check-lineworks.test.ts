@@ -27,12 +27,16 @@ describe('the limits of LINE WORKS', () => {
   const phone = { type: 'camera', label: 'x' }
   const postback = { type: 'postback', label: 'x', data: 'd' }
   test.each<[string, unknown, RegExp]>([
-    ['an unknown type', { type: 'hologram' }, /^type: "hologram" is none .*text, sticker/],
-    ['no content', 'text', /"text" is no object/],
-    ['an empty text', { type: 'text', text: '' }, /^text: The text is empty/],
-    ['a missing text', { type: 'text' }, /^text: It is missing/],
-    ['a number for a text', { type: 'text', text: 5 }, /^text: 5 is no text/],
-    ['an unknown language', inText({ i18nTexts: [{ language: 'ja', text: 'x' }] }), /language: "ja" .*ja_JP/],
+    ['an unknown type', { type: 'hologram' }, /^type: is "hologram"; LINE WORKS takes "text", "sticker"/],
+    ['no content', 'text', /is "text"; it must be an object/],
+    ['an empty text', { type: 'text', text: '' }, /^text: is empty/],
+    ['a missing text', { type: 'text' }, /^text: is missing/],
+    ['a number for a text', { type: 'text', text: 5 }, /^text: is 5; LINE WORKS takes a string/],
+    [
+      'an unknown language',
+      inText({ i18nTexts: [{ language: 'ja', text: 'x' }] }),
+      /language: is "ja".*ja_JP/,
+    ],
     [
       'other people in another language',
       { type: 'text', text: mention('a'), i18nTexts: [{ language: 'ja_JP', text: mention('b') }] },
@@ -41,13 +45,9 @@ describe('the limits of LINE WORKS', () => {
     [
       'an image by http',
       { type: 'image', previewImageUrl: png, originalContentUrl: 'http://e.com/a.png' },
-      /no https URL/,
+      /takes a URL that begins with https:/,
     ],
-    [
-      'an image without preview',
-      { type: 'image', originalContentUrl: png },
-      /^previewImageUrl: It is missing/,
-    ],
+    ['an image without preview', { type: 'image', originalContentUrl: png }, /^previewImageUrl: is missing/],
     [
       'an image of two sources',
       { type: 'image', previewImageUrl: png, originalContentUrl: png, fileId: 'f' },
@@ -57,7 +57,7 @@ describe('the limits of LINE WORKS', () => {
     [
       'a sticker id that is a number',
       { type: 'sticker', packageId: 1, stickerId: '2' },
-      /^packageId: 1 is no text/,
+      /^packageId: is 1; LINE WORKS takes a string/,
     ],
     [
       'a latitude off the globe',
@@ -67,7 +67,7 @@ describe('the limits of LINE WORKS', () => {
     [
       'a postback in a button template',
       button(postback),
-      /^actions\[0\]\.type: "postback" .*message, uri, copy/,
+      /^actions\[0\]\.type: is "postback".*"message", "uri", "copy"/,
     ],
     ['a datetime picker', button({ type: 'datetimepicker', label: 'x', data: 'd' }), /"datetimepicker"/],
     ['a postback in a list', element({ action: postback }), /^elements\[0\]\.action\.type/],
@@ -88,12 +88,12 @@ describe('the limits of LINE WORKS', () => {
       card({ fileId: 'f' }, { text: 'x', actions: [uri] }),
       /^columns\[1\]: .*picture/,
     ],
-    ['columns without actions', card({ actions: [] }), /^columns\[0\]\.actions: There are 0 items/],
-    ['a camera outside quick replies', button(phone), /^actions\[0\]\.type: "camera"/],
+    ['columns without actions', card({ actions: [] }), /^columns\[0\]\.actions: has 0 items/],
+    ['a camera outside quick replies', button(phone), /^actions\[0\]\.type: is "camera"/],
     [
       'a quick reply postback that says nothing',
       quick({ action: postback }),
-      /action\.displayText: It is missing/,
+      /action\.displayText: is missing/,
     ],
     [
       'two icons of a quick reply',
@@ -101,18 +101,18 @@ describe('the limits of LINE WORKS', () => {
       /only one of/,
     ],
     ['an empty quick reply', inText({ quickReply: { items: [] } }), /1 to 13/],
-    ['a bubble size of LINE', flex({ ...bubble(), size: 'deca' }), /^contents\.size: "deca"/],
-    ['a video in a flex', flex(bubble({ type: 'video', url: png })), /contents\[0\]\.type: "video"/],
+    ['a bubble size of LINE', flex({ ...bubble(), size: 'deca' }), /^contents\.size: is "deca"/],
+    ['a video in a flex', flex(bubble({ type: 'video', url: png })), /contents\[0\]\.type: is "video"/],
     [
       'bubbles of two sizes',
       flex({ type: 'carousel', contents: [bubble(), { ...bubble(), size: 'nano' }] }),
       /^contents\.contents\[1\]\.size/,
     ],
-    ['an icon outside a baseline box', flex(bubble({ type: 'icon', url: png })), /type: "icon"/],
+    ['an icon outside a baseline box', flex(bubble({ type: 'icon', url: png })), /type: is "icon"/],
     [
       'a button in a baseline box',
       flex(bubble({ type: 'box', layout: 'baseline', contents: [{ type: 'button', action: uri }] })),
-      /type: "button"/,
+      /type: is "button"/,
     ],
     ['a flex text without text', flex(bubble({ type: 'text' })), /Give either text or contents/],
   ])('refuse %s', (_what, content, words) => {

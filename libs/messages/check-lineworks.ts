@@ -6,7 +6,8 @@ const { text, url, list, jsonSize, oneOf, byType } = rulesOf({ who })
 const anyText = text(Infinity)
 const long = text(1000)
 const httpsUrl = url(1000)
-const uri = url(1000, /^[a-z][a-z0-9+.-]*:/i)
+/** Any scheme: the documents name none. */
+const uri = url(1000, [])
 const language = oneOf('ja_JP', 'ko_KR', 'zh_CN', 'zh_TW', 'en_US')
 
 /** A list of `{ language, [field] }` [doc bot-send-text@kr]. */

@@ -12,6 +12,9 @@ interface Limits {
   linkText: number
 }
 
+/** What a tap can open on LINE [doc R#uri-action]; LINE WORKS' documents name no scheme. */
+const tapped = ['https', 'http', 'tel', 'line']
+
 /**
  * LINE counts graphemes in templates [doc D/text-character-count], LINE WORKS' unit is not documented: UTF-16 units.
  * Tocaro shows everything as text. `any` has what no platform takes.
@@ -60,7 +63,7 @@ function portableRule({ who, count, url: maxUrl, buttons, linkText }: Limits): R
     text: record({ ...base, text: anyText, 'mentions?': record({}) }, mentionsRule),
     image: record({ ...base, url: url(maxUrl), 'previewUrl?': url(maxUrl), 'alt?': anyText }),
     file: record({ ...base, url: url(maxUrl), name: anyText }),
-    link: record({ ...base, text: text(linkText), label: text(20), url: url(1000) }),
+    link: record({ ...base, text: text(linkText), label: text(20), url: url(1000, tapped) }),
     location: record({
       ...base,
       title: text(100),
@@ -94,7 +97,7 @@ function actions({ who, count }: Pick<Limits, 'who' | 'count'>): Record<string, 
   return {
     message: record({ label: text(20), 'text?': units(300) }),
     postback: record({ label: text(20), data: units(300), 'text?': text(300) }),
-    link: record({ label: text(20), url: url(1000) }),
+    link: record({ label: text(20), url: url(1000, tapped) }),
   }
 }
 
@@ -122,7 +125,8 @@ const maxMentions = 20
 
 function mentioned(value: unknown, path: string): void {
   const id = isRecord(value) ? value.userId : value
-  if (typeof id !== 'string' || !/^[^\s"<>]+$/.test(id)) throw invalid(path, `${shown(id)} is no user id.`)
+  if (typeof id !== 'string' || !/^[^\s"<>]+$/.test(id))
+    throw invalid(path, `${shown(id)}, which is no user id.`)
   if (isRecord(value)) record({ 'name?': rulesOf({ who: 'every platform' }).text(100) })(value, path)
 }
 
@@ -141,7 +145,7 @@ function mentionsRule(message: unknown, path: string): void {
   }
   const count = used.filter((key) => Object.hasOwn(mentions, key)).length
   if (count > maxMentions) {
-    throw invalid(join(path, 'mentions'), `There are ${count} mentions, LINE takes at most ${maxMentions}.`)
+    throw invalid(join(path, 'mentions'), `has ${count} mentions; LINE takes at most ${maxMentions}.`)
   }
 }
 

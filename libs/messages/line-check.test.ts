@@ -48,11 +48,11 @@ describe('what LINE takes', () => {
     for (const kind of ['group', 'room'] as const) {
       expect(thrownBy(() => checkLineMessage(called, 'message', { kind }))).toBeUndefined()
       expect(thrownBy(() => checkLineMessage(tracked, 'message', { kind }))).toEqual(
-        invalid(/trackingId can't be used in a/),
+        invalid(/trackingId: can't be used in a/),
       )
     }
     expect(thrownBy(() => checkLineMessage(called, 'message', { kind: 'user' }))).toEqual(
-      invalid(/^message\.substitution\.a is a mention, which LINE takes in groups and rooms only\.$/),
+      invalid(/^message\.substitution\.a: is a mention; LINE takes it in groups and rooms only\.$/),
     )
     expect(thrownBy(() => checkLineMessage(tracked, 'message', { kind: 'user' }))).toBeUndefined()
   })
@@ -63,7 +63,7 @@ describe('the error', () => {
     const secret = 'the-secret-of-somebody'.repeat(300)
     const message = { ...text({ text: secret }), sender: { name: secret, iconUrl: secret }, quoteToken: 1 }
     const error = thrownBy(() => checkLineMessage(message, 'messages[2]')) as HooklineError
-    expect(error.message).toContain('messages[2].text has 6600 characters')
+    expect(error.message).toContain('messages[2].text: has 6600 characters')
     expect(error.message).toMatch(/, and 2 more\.$/)
     expect(error.message).not.toContain('secret')
     expect(error).toBeInstanceOf(HooklineError)
@@ -77,20 +77,20 @@ describe('what LINE may have added', () => {
     const inner = part({ type: 'hologram' })
     for (const message of [fields, hologram, inner])
       expect(thrownBy(() => checkLineMessage(message))).toBeUndefined()
-    expect(thrownBy(() => checkLineMessage({}))).toEqual(invalid(/message\.type is missing/))
+    expect(thrownBy(() => checkLineMessage({}))).toEqual(invalid(/message\.type: is missing/))
     const strict = { unknownTypes: 'refuse' } as const
     expect(thrownBy(() => checkLineMessage(fields, 'message', strict))).toBeUndefined()
     expect(thrownBy(() => checkLineMessage(hologram, 'message', strict))).toEqual(
-      invalid(/^message\.type is "hologram", which is not known here\.$/),
+      invalid(/^message\.type: is "hologram", which is not known here\.$/),
     )
     expect(thrownBy(() => checkLineMessage(inner, 'message', strict))).toEqual(
-      invalid(/contents\.body\.contents\[0\]\.type is "hologram"/),
+      invalid(/contents\.body\.contents\[0\]\.type: is "hologram"/),
     )
   })
 
   test('does not hide what is wrong beside it', () => {
     const message = flex({ type: 'bubble', hero: { type: 'hologram' }, size: 'huge' })
-    expect(thrownBy(() => checkLineMessage(message))).toEqual(invalid(/size is "huge"/))
+    expect(thrownBy(() => checkLineMessage(message))).toEqual(invalid(/size: is "huge"/))
   })
 })
 
@@ -104,7 +104,7 @@ describe('nativeLine', () => {
   })
 
   test('refuses what LINE would refuse', () => {
-    expect(thrownBy(() => nativeLine({ ...message, text: '' }))).toEqual(invalid(/^message\.text is empty/))
+    expect(thrownBy(() => nativeLine({ ...message, text: '' }))).toEqual(invalid(/^message\.text: is empty/))
     expect(thrownBy(() => nativeLine({ type: 'hologram' } as unknown as LineMessage))).toEqual(
       invalid(/hologram/),
     )

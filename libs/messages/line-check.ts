@@ -1,7 +1,8 @@
 import type { z } from 'zod'
-import { HooklineError, type Target } from '#libs/contract'
+import type { Target } from '#libs/contract'
 import { lineAction, type LineActionPlace } from './line-actions'
 import { lineMessage } from './line-messages'
+import { invalid, shown } from './rules'
 
 /** @internal */
 export interface LineCheckOptions {
@@ -20,7 +21,7 @@ export interface LineCheckOptions {
 export function checkLineMessage(message: object, path = 'message', options: LineCheckOptions = {}): void {
   check(lineMessage, message, path, options.unknownTypes)
   const problem = placeProblem(message, options.kind)
-  if (problem) throw invalid(`${path}.${problem}.`)
+  if (problem) throw invalid(path + problem.at, `${problem.what}.`)
 }
 
 const actions: Partial<Record<LineActionPlace, z.ZodType>> = {}
@@ -31,15 +32,18 @@ export function checkLineAction(action: object, place: LineActionPlace, path = '
 }
 
 /** [doc R#send-push-message, R#video-message] */
-function placeProblem(message: object, kind: LineCheckOptions['kind']): string | undefined {
+function placeProblem(
+  message: object,
+  kind: LineCheckOptions['kind'],
+): { at: string; what: string } | undefined {
   const { trackingId, substitution } = message as { trackingId?: string; substitution?: object }
   if ((kind === 'group' || kind === 'room') && trackingId !== undefined)
-    return `trackingId can't be used in a ${kind}; LINE takes it in one-to-one chats only`
+    return { at: '.trackingId', what: `can't be used in a ${kind}; LINE takes it in one-to-one chats only` }
   const mention = Object.entries(substitution ?? {}).find(
     ([, value]: [string, { type?: string }]) => value.type === 'mention',
   )
   if (kind === 'user' && mention)
-    return `substitution.${mention[0]} is a mention, which LINE takes in groups and rooms only`
+    return { at: `.substitution.${mention[0]}`, what: 'is a mention; LINE takes it in groups and rooms only' }
   return undefined
 }
 
@@ -50,9 +54,9 @@ function check(schema: z.ZodType, value: object, path: string, unknownTypes = 'p
   const { error } = schema.safeParse(value, { reportInput: true })
   const issues = (error?.issues ?? []).filter((issue) => unknownTypes === 'refuse' || !isUnknownType(issue))
   if (issues.length === 0) return
-  const problems = issues.slice(0, maxProblems).map((issue) => `${pathOf(issue, path)} ${problemOf(issue)}`)
+  const problems = issues.slice(0, maxProblems).map((issue) => `${pathOf(issue, path)}: ${problemOf(issue)}`)
   const more = issues.length > maxProblems ? `, and ${issues.length - maxProblems} more` : ''
-  throw invalid(`${problems.join('; ')}${more}.`)
+  throw invalid('', `${problems.join('; ')}${more}.`)
 }
 
 type Issue = z.core.$ZodIssue
@@ -101,22 +105,7 @@ function sizeOf(input: unknown): string {
   return Array.isArray(input) ? `has ${input.length} items` : `is ${String(input)}`
 }
 
-/** Words like `huge` help; a whole text, or what may be a secret, does not belong into an error. */
-function shown(input: unknown): string {
-  if (input === undefined) return 'is missing'
-  if (typeof input === 'string')
-    return input.length <= 20 ? `is "${input}"` : `has ${input.length} characters`
-  if (Array.isArray(input)) return 'is a list'
-  return typeof input === 'number' || typeof input === 'boolean' || input === null
-    ? `is ${String(input)}`
-    : `is ${article(typeof input)}`
-}
-
 const article = (type: string): string => {
   const word = { array: 'list', int: 'whole number' }[type] ?? type
   return /^[aeiou]/.test(word) ? `an ${word}` : `a ${word}`
-}
-
-function invalid(message: string): HooklineError {
-  return new HooklineError('message_invalid', message)
 }

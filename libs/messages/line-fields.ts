@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { urlCharacters } from './encoded-urls'
 
 // The kinds of fields that LINE's messages are made of. What LINE may add passes: objects are loose.
 
@@ -32,9 +33,6 @@ export const characters = (max: number) =>
 
 export const pattern = (expression: RegExp, words: string) =>
   also(z.string(), (value) => (expression.test(value) ? undefined : `must be ${words}`))
-
-/** What RFC 3986 lets stand in a URL. */
-const urlCharacters = /^(?:[\w\-.~:/?#[\]@!$&'()*+,;=]|%[\dA-F]{2})+$/i
 
 /** A URL of at most `max` units, percent-encoded [doc R#message-objects]. */
 export const url = (schemes = ['https'], max = 2000) =>

@@ -5,6 +5,7 @@
  */
 
 import type { messagingApi as sdk } from '@line/bot-sdk'
+import type { AtMost } from '#libs/contract'
 
 /**
  * LINE's message objects [doc R#message-objects]. They rest on the types of LINE's own SDK, which are generated
@@ -25,14 +26,6 @@ export type LineMessage =
   | LineImagemapMessage
   | LineTemplateMessage
   | LineFlexMessage
-
-/**
- * A list of at most so many items, `Past` being the first index that is too many. A literal with more does not
- * compile; a list whose length is not known is taken, and counted when the message is made.
- */
-type AtMost<Past extends number, Item> = readonly Item[] & { readonly 0?: Item } & {
-  readonly [index in Past]?: never
-}
 
 /** What every message may carry. */
 export interface LineMessageBase {

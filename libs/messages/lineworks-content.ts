@@ -10,7 +10,10 @@ import type { LineworksFlexContainer } from './lineworks-flex'
 export type LineworksLanguage = 'ja_JP' | 'ko_KR' | 'zh_CN' | 'zh_TW' | 'en_US'
 
 /** The same field in other languages: the client shows the one of its own language. */
-export type Translated<Field extends string> = ({ language: LineworksLanguage } & Record<Field, string>)[]
+export type Translated<Field extends string> = readonly ({ language: LineworksLanguage } & Record<
+  Field,
+  string
+>)[]
 
 /** A picture of one's own server, or one that was uploaded before: never both. https, at most 1,000 characters. */
 type UrlOrFile<Fields extends string = 'originalContentUrl'> =

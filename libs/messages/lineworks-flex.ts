@@ -3,7 +3,7 @@
  *
  * @module lineworks-flex
  */
-
+import type { AtMost } from '#libs/contract'
 import type { LineworksFlexAction } from './lineworks-content'
 
 // LINE WORKS' Flexible Template [doc bot-send-flex-*]. It resembles LINE's Flex Message but is not the same: no deca
@@ -28,7 +28,7 @@ export interface LineworksFlexBubble {
 /** At most ten bubbles; its JSON has at most 30 KB. */
 export interface LineworksFlexCarousel {
   type: 'carousel'
-  contents: LineworksFlexBubble[]
+  contents: AtMost<10, LineworksFlexBubble>
 }
 
 export interface LineworksFlexBlockStyle {
@@ -66,7 +66,7 @@ export interface LineworksFlexBox extends Placed {
   type: 'box'
   /** Icons stand in `baseline` boxes only; these take no box, button, image or separator. */
   layout: 'horizontal' | 'vertical' | 'baseline'
-  contents: LineworksFlexComponent[]
+  contents: readonly LineworksFlexComponent[]
   backgroundColor?: Color
   borderColor?: Color
   borderWidth?: 'none' | 'light' | 'normal' | 'medium' | 'semi-bold' | 'bold' | Pixels
@@ -115,7 +115,7 @@ export interface LineworksFlexIcon extends Omit<Placed, 'flex'> {
 export interface LineworksFlexText extends Placed {
   type: 'text'
   text?: string
-  contents?: LineworksFlexSpan[]
+  contents?: readonly LineworksFlexSpan[]
   size?: TextSize
   align?: 'start' | 'end' | 'center'
   gravity?: 'top' | 'bottom' | 'center'

@@ -6,7 +6,7 @@ import { invalid, shown } from './rules'
  * @param who user id or login e-mail; `all` for everybody, in channels only
  */
 export function mention(who: string): string {
-  if (!/^[^\s"<>]+$/.test(who)) throw invalid('mention', `${shown(who)} is no user id.`)
+  if (!/^[^\s"<>]+$/.test(who)) throw invalid('mention', `${shown(who)}, which is no user id.`)
   return `<m userId="${who}">`
 }
 

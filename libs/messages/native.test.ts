@@ -1,6 +1,7 @@
 import type { messagingApi } from '@line/bot-sdk'
 import type { NativeMessage } from '#libs/contract'
 import type { LineworksContent } from './lineworks-content'
+import type { LineworksFlexBubble } from './lineworks-flex'
 import { mention, withoutTags } from './lineworks-mention'
 import { native } from './native'
 import { render } from './render'
@@ -75,6 +76,14 @@ export function types(
       },
     },
   })
+  native.lineworks({
+    type: 'flex',
+    altText: 'x',
+    contents: {
+      type: 'bubble',
+      body: { type: 'box', layout: 'vertical', contents: [{ type: 'text', text: 'x' }] },
+    },
+  } as const)
   // @ts-expect-error a flex message of LINE
   native.lineworks(flex)
   // @ts-expect-error a bubble of LINE
@@ -99,6 +108,10 @@ export function types(
   const row = { title: 'x' }
   // @ts-expect-error a fifth row
   native.lineworks({ type: 'list_template', elements: [row, row, row, row, row] })
+  const own: LineworksFlexBubble = { type: 'bubble' }
+  const eleven = [own, own, own, own, own, own, own, own, own, own, own] as const
+  // @ts-expect-error an eleventh bubble
+  native.lineworks({ type: 'flex', altText: 'x', contents: { type: 'carousel', contents: eleven } })
   // @ts-expect-error an unknown color
   native.tocaro({ text: 'x', color: 'red' })
   // @ts-expect-error an attachment is a line or a picture

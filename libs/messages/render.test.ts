@@ -366,39 +366,35 @@ describe('render refuses', () => {
   })
 
   test.each<[string, unknown, RegExp]>([
-    [
-      'an unknown type',
-      { type: 'hologram' },
-      /^type: "hologram" is none of those that LINE takes: text, image/,
-    ],
-    ['no type', { text: 'x' }, /^type: undefined/],
-    ['no object', 'x', /"x" is no message/],
-    ['nothing', null, /null is no message/],
+    ['an unknown type', { type: 'hologram' }, /^type: is "hologram"; LINE takes "text", "image"/],
+    ['no type', { text: 'x' }, /^type: is missing/],
+    ['no object', 'x', /^message: is "x"; give/],
+    ['nothing', null, /^message: is null; give/],
     [
       'quick replies that are no list',
       { type: 'text', text: 'x', quickReplies: 'はい' },
-      /^quickReplies: "はい" is no list/,
+      /^quickReplies: is "はい"; LINE takes a list/,
     ],
     [
       'a quick reply that is a number',
       { type: 'text', text: 'x', quickReplies: [1] },
-      /^quickReplies\[0\]: 1 is no object/,
+      /^quickReplies\[0\]: is 1; it must be/,
     ],
     [
       'mentions that are no object',
       { type: 'text', text: 'x', mentions: ['U1'] },
-      /^mentions: A list is no object/,
+      /^mentions: is a list; it must be/,
     ],
-    ['cards that are no objects', { type: 'carousel', cards: ['x'] }, /^cards\[0\]: "x" is no object/],
+    ['cards that are no objects', { type: 'carousel', cards: ['x'] }, /^cards\[0\]: is "x"; it must be/],
     [
       'a card without actions',
       { type: 'carousel', cards: [{ text: 'x' }] },
-      /^cards\[0\]\.actions: It is missing/,
+      /^cards\[0\]\.actions: is missing/,
     ],
     [
       'a native message without its object',
       { type: 'native', platform: 'line' },
-      /undefined is no native message/,
+      /^message: is missing; give/,
     ],
     [
       'a native message of another platform',
@@ -419,3 +415,18 @@ describe('render refuses', () => {
     })
   })
 })
+
+test.each(['line', 'lineworks', 'tocaro'] as const)(
+  'URLs go out encoded on %s, as its limit counts them',
+  (platform) => {
+    const url = 'https://例え.jp/画像|%E7%94%BB.png?q=あ'
+    const encoded = 'https://xn--r8jz45g.jp/%E7%94%BB%E5%83%8F%7C%E7%94%BB.png?q=%E3%81%82'
+    const [sent] = render({ type: 'image', url }, { platform })
+    expect(JSON.stringify(sent)).toContain(encoded)
+    const long = `https://e.com/${'画'.repeat(300)}`
+    const error = thrownBy(() => render({ type: 'image', url: long }, { platform }))
+    if (platform === 'lineworks') {
+      expect(error).toMatchObject({ message: 'url: has 2714 characters; LINE WORKS takes at most 1000.' })
+    }
+  },
+)

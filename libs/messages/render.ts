@@ -7,6 +7,7 @@ import {
 } from '#libs/contract'
 import { checkLineworksContent, isKnownContent } from './check-lineworks'
 import { checkPortable } from './check-portable'
+import { withEncodedUrls } from './encoded-urls'
 import { checkLineMessage } from './line-check'
 import { renderLine } from './render-line'
 import { renderLineworks } from './render-lineworks'
@@ -40,20 +41,21 @@ export function checkMessages(messages: Message[], recipient: Recipient): void {
 
 function renderAt(message: Message, recipient: Recipient, path: string): Record<string, unknown>[] {
   const { platform, kind, attachments = false } = recipient
-  if (!isRecord(message)) throw invalid(path, `${shown(message)} is no message. Give an object or a text.`)
+  if (!isRecord(message)) throw invalid(path || 'message', `${shown(message)}; give an object or a text.`)
   if (message.type === 'native') return [nativeOf(message, recipient, path)]
-  checkPortable(message, platform, path)
+  const portable = withEncodedUrls(message)
+  checkPortable(portable, platform, path)
   switch (platform) {
     case 'line':
-      return renderLine(message, kind)
+      return renderLine(portable, kind)
     case 'lineworks': {
-      const contents = renderLineworks(message, kind)
+      const contents = renderLineworks(portable, kind)
       // Titles and neutralised tags make texts longer.
       contents.forEach((content) => checkLineworksContent(content, path))
       return contents
     }
     case 'tocaro':
-      return renderTocaro(message, attachments)
+      return renderTocaro(portable, attachments)
   }
 }
 
@@ -69,7 +71,7 @@ function nativeOf(
       `A native message for "${its}" can't go to "${platform}". Look at ctx.platform first.`,
     )
   }
-  if (!isRecord(message)) throw invalid(path, `${shown(message)} is no native message. Give an object.`)
+  if (!isRecord(message)) throw invalid(path || 'message', `${shown(message)}; give an object.`)
   const place = kind === 'user' || kind === 'channel' ? kind : undefined
   if (platform === 'line') checkLineMessage(message, path || 'message', kind ? { kind } : {})
   if (platform === 'lineworks' && isKnownContent(message)) checkLineworksContent(message, path, place)

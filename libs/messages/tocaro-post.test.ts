@@ -14,13 +14,21 @@ describe('the limits of Tocaro', () => {
   test.each<[string, unknown, RegExp]>([
     ['nothing to say', {}, /neither text nor an attachment/],
     ['no attachment and no text', { attachments: [] }, /neither text nor an attachment/],
-    ['an empty text', { text: '' }, /^text: The text is empty/],
-    ['an unknown color', { text: 'x', color: 'red' }, /^color: "red" .*info, warning, danger, success/],
-    ['a picture by http', { attachments: [{ image_url: 'http://e.com/a.png' }] }, /no https URL/],
-    ['a title without value', { attachments: [{ title: 'x' }] }, /attachments\[0\]\.value: It is missing/],
+    ['an empty text', { text: '' }, /^text: is empty/],
+    [
+      'an unknown color',
+      { text: 'x', color: 'red' },
+      /^color: is "red"; Tocaro takes "info", "warning", "danger", "success"/,
+    ],
+    [
+      'a picture by http',
+      { attachments: [{ image_url: 'http://e.com/a.png' }] },
+      /takes a URL that begins with https:/,
+    ],
+    ['a title without value', { attachments: [{ title: 'x' }] }, /attachments\[0\]\.value: is missing/],
     ['an empty attachment', { attachments: [{}] }, /^attachments\[0\]: Give either/],
-    ['a mention that is no code', { text: 'x', mentions: [1] }, /^mentions\[0\]: 1 is no text/],
-    ['something else than an object', 'hi', /"hi" is no object/],
+    ['a mention that is no code', { text: 'x', mentions: [1] }, /^mentions\[0\]: is 1/],
+    ['something else than an object', 'hi', /is "hi"; it must be an object/],
   ])('refuse %s', (_what, post, words) => {
     expect(thrownBy(() => checkTocaroPost(post))).toMatchObject({
       code: 'message_invalid',

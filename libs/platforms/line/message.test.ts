@@ -126,7 +126,7 @@ describe('planLine', () => {
   })
 
   test.each<[string, Message, RegExp]>([
-    ['an empty text', { type: 'text', text: '' }, /text is empty/],
+    ['an empty text', { type: 'text', text: '' }, /text: is empty/],
     [
       'a message of another platform',
       { type: 'native', platform: 'tocaro', message: {} },

@@ -78,7 +78,7 @@ describe('planLineworks', () => {
   })
 
   test.each<[string, Target, Message, RegExp]>([
-    ['an empty text', user, text(''), /text is empty/],
+    ['an empty text', user, text(''), /text: is empty/],
     [
       'a message of LINE',
       user,
