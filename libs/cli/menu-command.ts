@@ -39,7 +39,7 @@ export function menuCommand(deps: CommandDeps): Command {
     .description('rich menus and persistent menus: what the menu file says, brought to the platform')
     .addHelpText(
       'after',
-      '\nThe file is the setting `menu` of a bot (LINE_MENU, LINEWORKS_MENU). Format: docs/guide/menus.md',
+      '\nThe file is the setting `menu` of a bot (LINE_MENU, LINEWORKS_MENU).\nWhat stands in it: docs/guide/menus.md',
     )
   verb(menu, 'plan', 'show what apply would change; changes nothing', deps)
   verb(menu, 'apply', 'show what would change, ask, and do it', deps)
@@ -59,7 +59,7 @@ function verb(menu: Command, name: Verb, description: string, deps: CommandDeps)
     .option('--yes', 'do it without asking')
     .addHelpText(
       'after',
-      '\nExit code: 0 done or nothing to do, 1 an error, 2 not confirmed: nothing was done.',
+      '\nExit code: 0 done or nothing to do, 1 an error, 2 nothing was done, as nobody\nconfirmed it.',
     )
 }
 
