@@ -279,6 +279,11 @@ describeWithRedisServer('doctor', () => {
       }),
     ],
     [
+      'a Tocaro hook at an address where nobody is',
+      { id: 'tocaro-hook', found: /not reachable/, remedy: /Check TOCARO_WEBHOOK_URL/ },
+      () => ({ TOCARO_ACCESS_TOKEN: '', TOCARO_WEBHOOK_URL: 'http://127.0.0.1:9/integrations/x' }),
+    ],
+    [
       'another Signing Secret in the ingress',
       { id: 'ingress-secret', found: /another Signing Secret/, remedy: /restart/ },
       () => ({ TOCARO_SIGNING_SECRET: 'another-secret' }),
