@@ -16,7 +16,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
 
 if (!existsSync(installed) || readFileSync(lock, 'utf8') !== readFileSync(installed, 'utf8')) {
   console.log('Installing dependencies (npm ci) ...')
-  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  // What it is run for compiles next; no package needs a script of its own (the image is built without them too).
+  const result = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
     stdio: 'inherit',
     shell: process.platform === 'win32',
   })

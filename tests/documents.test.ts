@@ -18,6 +18,7 @@ const pages = ['.', 'docs', 'docs/guide', 'bots', 'deploy/kubernetes'].flatMap(i
 /** Names in the pages that are no settings of a process: of other programs and libraries, of tests, placeholders. */
 const notSettings = new Set([
   'FORCE_COLOR',
+  // Of the command `send` only.
   'HOOKLINE_URL',
   'NAME_FILE',
   'NO_COLOR',

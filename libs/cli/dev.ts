@@ -1,6 +1,6 @@
 import { type DevStack, startDevStack } from './dev-stack'
 import { createLinePrinter } from './log-lines'
-import { onUnread } from './terminal'
+import { onUnread, printableJson } from './terminal'
 
 export interface DevCommand {
   env: NodeJS.ProcessEnv
@@ -19,7 +19,7 @@ export async function dev({ cwd, out, err, watch, json = false, ...given }: DevC
   const interrupted = onSignals(out)
   const stack = await Promise.race([startDevStack({ env, cwd, print, watch }), interrupted.first])
   if (typeof stack === 'string') return 130
-  if (json) out.write(`${JSON.stringify(described(stack))}\n`)
+  if (json) out.write(`${printableJson(described(stack))}\n`)
   for (const line of greeting(stack, watch)) print('hookline', line)
 
   const end = await Promise.race([stack.failed, interrupted.first])

@@ -27,14 +27,7 @@ export async function ask(
     const { status } = response
     if (status === 429 && !/monthly limit/i.test(JSON.stringify(response.body)))
       return { finding: rateLimited(subject, platform) }
-    if (status >= 500)
-      return {
-        finding: problem(subject, {
-          found: `${platform} answered ${status}`,
-          why: 'Its API has trouble; messages wait and are sent when it is back.',
-          remedy: `Nothing to mend here: look at ${platform}'s status page, run doctor again in some minutes`,
-        }),
-      }
+    if (status >= 500) return { finding: problem(subject, inTrouble(platform, status)) }
     return { response }
   } catch (error) {
     return { finding: problem(subject, unreachable(error, platform, baseUrlSetting)) }
@@ -54,7 +47,18 @@ function rateLimited(subject: Subject, platform: string): Finding {
   })
 }
 
+function inTrouble(platform: string, status: number) {
+  return {
+    found: `${platform} answered ${status}`,
+    why: 'Its API has trouble; messages wait and are sent when it is back.',
+    remedy: `Nothing to mend here: look at ${platform}'s status page, run doctor again in some minutes`,
+  }
+}
+
 export function unreachable(error: unknown, platform: string, baseUrlSetting: string) {
+  // Who answers can be reached.
+  if (error instanceof ApiError && error.status !== undefined && error.status >= 500)
+    return inTrouble(platform, error.status)
   const words = error instanceof ApiError ? error.message : String(error)
   return {
     found: `${platform}'s API is not reachable: ${words.replace(/ (Check|The request failed).*/, '')}`,

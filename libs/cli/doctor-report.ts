@@ -1,5 +1,5 @@
-import { styleText } from 'node:util'
 import type { Finding, FindingGroup, FindingState } from './doctor-finding'
+import type { Paint } from './terminal'
 import { plain, wrap } from './text-width'
 
 const marks = {
@@ -10,15 +10,13 @@ const marks = {
 } as const
 
 export interface ReportStyle {
-  colour: boolean
+  paint: Paint
   /** Columns of the terminal. */
   width: number
 }
 
 /** The whole report as lines for people. */
-export function reportLines(groups: FindingGroup[], { colour, width }: ReportStyle): string[] {
-  const paint = (style: Parameters<typeof styleText>[0], text: string) =>
-    colour ? styleText(style, text, { validateStream: false }) : text
+export function reportLines(groups: FindingGroup[], { paint, width }: ReportStyle): string[] {
   const lines = groups.flatMap(({ title, findings }) => [
     '',
     paint('bold', title),
@@ -26,8 +24,6 @@ export function reportLines(groups: FindingGroup[], { colour, width }: ReportSty
   ])
   return [...lines, '', summary(groups)]
 }
-
-type Paint = (style: Parameters<typeof styleText>[0], text: string) => string
 
 function findingLines(finding: Finding, width: number, paint: Paint): string[] {
   const [mark, style] = marks[finding.state]
@@ -57,10 +53,9 @@ function summary(groups: FindingGroup[]): string {
   return `${head}: ${many(warnings, 'warning')}, ${fine} fine, ${left} skipped.`
 }
 
-/** The report as one JSON object. */
-export function reportJson(groups: FindingGroup[]): string {
-  const counts = Object.fromEntries(
-    (['ok', 'warning', 'problem', 'skipped'] as const).map((state) => [state, countOf(groups, state)]),
-  )
-  return JSON.stringify({ healthy: counts['problem'] === 0, counts, groups }, null, 2)
+/** The report as an object for `--json`. */
+export function reportOf(groups: FindingGroup[]): object {
+  const states = ['ok', 'warning', 'problem', 'skipped'] as const
+  const counts = Object.fromEntries(states.map((state) => [state, countOf(groups, state)]))
+  return { healthy: counts['problem'] === 0, counts, groups }
 }

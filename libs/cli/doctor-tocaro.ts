@@ -107,7 +107,8 @@ async function checkHook(options: PlatformOptions<TocaroBot>, group: string, url
   const template = '/integrations/inbound_webhook/{key}'
   const asked = await ask(
     { method: 'POST', url, template, headers, body: brokenBody() },
-    asking(options, about),
+    // The hook is an address of its own.
+    { ...asking(options, about), baseUrlSetting: 'TOCARO_WEBHOOK_URL' },
   )
   if ('finding' in asked) return asked.finding
   const { status } = asked.response

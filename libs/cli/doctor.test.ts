@@ -279,6 +279,27 @@ describeWithRedisServer('doctor', () => {
       }),
     ],
     [
+      'a token endpoint of LINE in trouble',
+      { id: 'line-token', found: /^LINE answered 500$/, remedy: /status page/ },
+      () => {
+        ward.emulator.faults.add({ platform: 'line', kind: '500' })
+        return {}
+      },
+    ],
+    [
+      'a token endpoint of LINE WORKS in trouble',
+      { id: 'lineworks-token', found: /^LINE WORKS answered 500$/, remedy: /status page/ },
+      () => {
+        ward.emulator.faults.add({ platform: 'lineworks', kind: '500' })
+        return {}
+      },
+    ],
+    [
+      'a Tocaro hook at an address where nobody is',
+      { id: 'tocaro-hook', found: /not reachable/, remedy: /Check TOCARO_WEBHOOK_URL/ },
+      () => ({ TOCARO_ACCESS_TOKEN: '', TOCARO_WEBHOOK_URL: 'http://127.0.0.1:9/integrations/x' }),
+    ],
+    [
       'another Signing Secret in the ingress',
       { id: 'ingress-secret', found: /another Signing Secret/, remedy: /restart/ },
       () => ({ TOCARO_SIGNING_SECRET: 'another-secret' }),

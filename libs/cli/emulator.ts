@@ -3,6 +3,7 @@ import { type EmulatorBot, type EmulatorConfig, loadConfig } from '#libs/config'
 import { type Accounts, baseUrlEnv, createDevAccounts, startEmulator } from '#libs/emulator'
 import { createLogger } from '#libs/observability'
 import { runUntilSignal } from '#libs/process'
+import { printableJson } from './terminal'
 
 export interface EmulatorCommand {
   env: NodeJS.ProcessEnv
@@ -37,7 +38,7 @@ export async function emulator({ env, cwd, err, json, print }: EmulatorCommand):
   // In a container it listens on 0.0.0.0, which nobody can call.
   const reachableAt = env['EMULATOR_URL'] || running.url
   const settings = { ...baseUrlEnv(reachableAt), ...Object.fromEntries(madeUp) }
-  if (json) print(JSON.stringify({ ready: true, url: running.url, ingressUrl, settings }))
+  if (json) print(printableJson({ ready: true, url: running.url, ingressUrl, settings }))
   else greeting(running.url, ingressUrl, settings).forEach(print)
   runUntilSignal(running, { log, shutdownTimeoutMs: config.shutdownTimeoutMs })
 }

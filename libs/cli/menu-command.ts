@@ -21,7 +21,7 @@ import { createSender } from '#libs/platforms'
 import { connectOperator } from '#libs/redis'
 import { createTokenSource } from '#libs/tokens'
 import type { CommandDeps } from './program'
-import { type Paint, flushed, painter, printableJson } from './terminal'
+import { type Paint, flushed, onUnread, painter, printableJson } from './terminal'
 
 interface Flags {
   bot?: string
@@ -37,7 +37,10 @@ const nothingDone = 2
 export function menuCommand(deps: CommandDeps): Command {
   const menu = new Command('menu')
     .description('rich menus and persistent menus: what the menu file says, brought to the platform')
-    .addHelpText('after', '\nThe file is the setting `menu` of a bot (LINE_MENU, LINEWORKS_MENU).')
+    .addHelpText(
+      'after',
+      '\nThe file is the setting `menu` of a bot (LINE_MENU, LINEWORKS_MENU).\nWhat stands in it: docs/guide/menus.md',
+    )
   verb(menu, 'plan', 'show what apply would change; changes nothing', deps)
   verb(menu, 'apply', 'show what would change, ask, and do it', deps)
   verb(menu, 'remove', 'show what apply has made, ask, and take it away', deps)
@@ -54,7 +57,10 @@ function verb(menu: Command, name: Verb, description: string, deps: CommandDeps)
   if (name === 'plan') return
   command
     .option('--yes', 'do it without asking')
-    .addHelpText('after', '\nExit code: 0 done or nothing to do, 1 error, 2 nothing was done: not confirmed.')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 done or nothing to do, 1 an error, 2 nothing was done, as nobody\nconfirmed it.',
+    )
 }
 
 async function run(name: Verb, flags: Flags, deps: CommandDeps): Promise<number> {
@@ -62,6 +68,10 @@ async function run(name: Verb, flags: Flags, deps: CommandDeps): Promise<number>
   const bots = chosen(name, flags.bot, config)
   const redis = await connectOperator(config.redisUrl, config.redisCa)
   const folder = dirname(config.source)
+  // What changes something goes on to its end.
+  onUnread(deps.out, () => {
+    if (name === 'plan') process.exit(0)
+  })
   try {
     let code = 0
     for (const bot of bots) {

@@ -31,7 +31,8 @@ const exitCodes = `
 Exit codes:
   0  done, and all is well
   1  an error, or a check found a problem; wrong arguments too
-  2  nothing was done: no confirmation, or nothing matched
+  2  nothing was done: no confirmation, or nothing matched; more in the help of
+     doctor and send
 What a command prints goes to stdout, errors to stderr in words. With --json
 stdout has one JSON object, or one per line. Everything: docs/cli.md`
 
@@ -48,11 +49,23 @@ export function createProgram(deps: CommandDeps): Command {
       getOutHasColors: () => hasColours(process.stdout, deps.env),
       getErrHasColors: () => hasColours(process.stderr, deps.env),
     })
+    // With "[options]" at each, the descriptions would not fit beside them in 80 columns.
+    .configureHelp({ subcommandTerm: termOf })
     .addHelpText('after', exitCodes)
-  for (const command of commands(deps)) program.addCommand(command)
+  const doctor = doctorCommand(deps)
+  for (const command of commands(deps, doctor)) program.addCommand(command)
   // Each inherits how errors are shown; addCommand does not do that by itself.
   inherit(program)
+  // Here, as inheriting takes it away. 1 says that doctor found a fault of the set-up; a wrong option is none.
+  doctor.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   return program
+}
+
+function termOf(command: Command): string {
+  const names = command.registeredArguments.map((argument) =>
+    argument.required ? `<${argument.name()}>` : `[${argument.name()}${argument.variadic ? '...' : ''}]`,
+  )
+  return [command.name(), ...names].join(' ')
 }
 
 function inherit(command: Command): void {
@@ -62,24 +75,25 @@ function inherit(command: Command): void {
   }
 }
 
-function commands(deps: CommandDeps): Command[] {
+/** In the order in which they are needed: a first bot, its settings, its processes, what it says, its operation. */
+function commands(deps: CommandDeps, doctor: Command): Command[] {
   return [
     initCommand(deps),
     devCommand(deps),
     chatCommand(deps),
     emulatorCommand(deps),
+    configCommand(deps),
+    doctor,
+    verifyCommand(deps),
     processCommand('ingress', 'receives webhooks and stores their events'),
     processCommand('worker', 'runs the bots and sends what they say'),
+    sendCommand(deps),
+    menuCommand(deps),
     statusCommand(deps),
     tailCommand(deps),
     pauseCommand(deps),
     resumeCommand(deps),
     deadLettersCommand(deps),
-    sendCommand(deps),
-    menuCommand(deps),
-    doctorCommand(deps),
-    configCommand(deps),
-    verifyCommand(deps),
   ]
 }
 
@@ -98,9 +112,12 @@ function chatCommand(deps: CommandDeps): Command {
   return new Command('chat')
     .description('type as a user and see the bot answer, through the whole way')
     .addArgument(new Argument('[platform]', 'one platform; all three when left out').choices(platforms))
+    .option('--bot <file>', 'the bot file, where chat starts everything itself (default as of dev)')
     .option('--json', 'one JSON object per message of the bot')
-    .action((platform: PlatformName | undefined, { json }: { json?: boolean }) => {
-      deps.exitWith(chat({ ...deps, platforms: platform ? [platform] : [...platforms], json: json === true }))
+    .action((platform: PlatformName | undefined, { bot, json }: { bot?: string; json?: boolean }) => {
+      const env = bot === undefined ? deps.env : { ...deps.env, HOOKLINE_BOT: bot }
+      const talksOn = platform ? [platform] : [...platforms]
+      deps.exitWith(chat({ ...deps, env, platforms: talksOn, json: json === true }))
     })
 }
 

@@ -1,15 +1,10 @@
 import { Command } from 'commander'
+import type { CommandDeps } from './program'
 import { type SendOptions, send } from './send'
 
-export interface SendCommand {
-  env: Record<string, string | undefined>
-  out: NodeJS.WriteStream
-  /** Ends the process with the command's code. */
-  exitWith: (command: Promise<number>) => void
-}
-
 const help = `
-TARGET is KIND:ID with the platform's own id: user:U123…, group:…, room:…, channel:…
+TARGET is KIND:ID with the platform's own id: user:U123…, group:…, room:…,
+channel:…
 
 The key of the push API comes from HOOKLINE_API_KEY or HOOKLINE_API_KEY_FILE.
 
@@ -17,13 +12,14 @@ The key of the push API comes from HOOKLINE_API_KEY or HOOKLINE_API_KEY_FILE.
   hookline send shop group:C123… --message '{"type":"image","url":"https://…"}'
   hookline send ops channel:… --file message.json --json
 
-Exit code: 0 accepted (with --wait: sent), 1 error or refused, 2 with --wait: failed, it is a dead letter,
-3 with --wait: not sent yet when the time was over; it goes on by itself.`
+Exit code: 0 accepted (with --wait: sent), 1 an error or refused,
+with --wait 2 failed: it is a dead letter, 3 not sent yet when the time was
+over: it goes on by itself.`
 
 /** `hookline send BOT TARGET TEXT…` */
-export function sendCommand({ exitWith, ...deps }: SendCommand): Command {
+export function sendCommand({ exitWith, ...deps }: CommandDeps): Command {
   return new Command('send')
-    .description('sends messages through a bot, by the push API of the ingress')
+    .description('send messages through a bot, by the push API of the ingress')
     .argument('<bot>', 'name of the bot')
     .argument('<target>', 'where to: user:ID, group:ID, room:ID, channel:ID')
     .argument('[text...]', 'texts, one message each')

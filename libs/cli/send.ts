@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { HooklineError } from '#libs/contract'
 import type { Accepted, ErrorAnswer, PushStatusAnswer } from '#libs/push'
+import { flushed, onUnread, printableJson } from './terminal'
 import { plain } from './text-width'
 
 export interface SendOptions {
@@ -38,13 +39,18 @@ export async function send(given: Send, { env, out }: Deps): Promise<number> {
   // Our own retry after a lost answer must not send twice.
   const headers = { 'idempotency-key': given.key ?? randomUUID() }
   const { id } = (await api(path, { method: 'POST', headers, body: JSON.stringify(body) })) as Accepted
-  const print = (line: string) => out.write(`${line}\n`)
+  // It is accepted by now: who reads nothing still gets the exit code.
+  onUnread(out, () => undefined)
+  const print = (line: string) => {
+    out.write(`${line}\n`)
+    return flushed(out)
+  }
   if (waitMs === undefined) {
-    print(given.json ? JSON.stringify({ id }) : `Accepted: ${id}`)
+    await print(given.json ? printableJson({ id }) : `Accepted: ${id}`)
     return exit.ok
   }
   const status = await statusAtEnd(id, { api, waitMs })
-  print(given.json ? JSON.stringify(status) : statusText(status))
+  await print(given.json ? printableJson(status) : statusText(status))
   return exitCode(status)
 }
 

@@ -1,7 +1,7 @@
 import { openConfigFile, type ConfigFile } from './config-file'
 import { withExampleAccounts } from './example-accounts'
 import { findVariable, platformsInEnvironment } from './find-variable'
-import { settingsOf } from './platforms'
+import { platformNames, settingsOf } from './platforms'
 import type { Problem } from './problem'
 import { processSettings } from './process-settings'
 import { environmentBot, fileBot, readBot, type BotSource } from './read-bot'
@@ -97,9 +97,7 @@ function once(problems: Problem[]): Problem[] {
 }
 
 function secretFiles(file: ConfigFile | undefined, env: Surroundings['env']): string[] {
-  const bots = (['line', 'lineworks', 'tocaro'] as const).flatMap((name) =>
-    settingsOf(name).map(([, setting]) => setting),
-  )
+  const bots = platformNames.flatMap((name) => settingsOf(name).map(([, setting]) => setting))
   const named = [...Object.values<ProcessSetting>(processSettings), ...bots]
     .filter(({ secret }) => secret)
     .flatMap(({ env: name }) => env[`${name}_FILE`] ?? [])

@@ -1,6 +1,14 @@
 import { ApiError } from '#libs/contract'
+import { checkLineAction } from '#libs/messages'
 import { markOf, readMark } from './mark'
-import { type GivenMenus, type LineMenuFile, type MenuImage, invalid, readImage } from './menu-file'
+import {
+  type GivenMenus,
+  type LineMenuFile,
+  type MenuImage,
+  checkBounds,
+  invalid,
+  readImage,
+} from './menu-file'
 import { type Call, type Plan, type Step, differences } from './steps'
 
 type GivenMenu = LineMenuFile['richMenus'][string]
@@ -49,6 +57,9 @@ function wantedOf(name: string, given: GivenMenu, folder: string): Wanted {
   if (graphemes(given.chatBarText) > 14)
     throw invalid(`Menu ${name}: chatBarText has ${graphemes(given.chatBarText)} characters, LINE takes 14.`)
   const { selected, chatBarText, areas } = given
+  const path = `richMenus.${name}`
+  checkBounds(areas, size, path)
+  areas.forEach(({ action }, i) => checkLineAction(action, 'richmenu', `${path}.areas[${i}].action`))
   const menu = { size, selected, chatBarText, areas }
   return { name, image, menu: { ...menu, name: markOf(name, menu, image.hash) }, isDefault: given.default }
 }

@@ -1,10 +1,12 @@
 import { ApiError } from '#libs/contract'
+import { checkLineworksAction } from '#libs/messages'
 import { markOf, readMark } from './mark'
 import {
   type GivenMenus,
   type LineworksMenuFile,
   type MenuAction,
   type MenuImage,
+  checkBounds,
   invalid,
   readImage,
 } from './menu-file'
@@ -51,7 +53,11 @@ export async function planLineworksMenus(
   { file, folder }: GivenMenus<LineworksMenuFile>,
 ): Promise<Plan> {
   const wanted = Object.entries(file.richMenus ?? {}).map(([name, menu]) => wantedOf(name, menu, folder))
-  return planOf(way, { wanted, persistent: file.persistentMenu?.actions }, await findMenus(way.call))
+  const persistent = file.persistentMenu?.actions
+  persistent?.forEach((action, i) =>
+    checkLineworksAction(action, 'persistentMenu', `persistentMenu.actions[${i}]`),
+  )
+  return planOf(way, { wanted, persistent }, await findMenus(way.call))
 }
 
 /** What takes away everything that `hookline menu apply` made; a persistent menu carries no mark, so it goes too. */
@@ -69,6 +75,11 @@ function wantedOf(name: string, given: GivenMenu, folder: string): Wanted {
     throw invalid(
       `Menu ${name} is ${size.width}×${size.height}, but its image ${image.width}×${image.height}.`,
     )
+  const path = `richMenus.${name}`
+  checkBounds(given.areas, size, path)
+  given.areas.forEach(({ action }, i) =>
+    checkLineworksAction(action, 'richMenu', `${path}.areas[${i}].action`),
+  )
   const menu = { size, areas: given.areas }
   return {
     name,

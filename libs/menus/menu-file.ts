@@ -6,18 +6,24 @@ import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
 import { HooklineError } from '#libs/contract'
 
-const bounds = z.strictObject({
-  x: z.number().int().min(0),
-  y: z.number().int().min(0),
-  width: z.number().int().min(1),
-  height: z.number().int().min(1),
-})
+/** In the config file every scalar is text. */
+const whole = (atLeast: number) =>
+  z.preprocess(
+    (given) => (typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given),
+    z.number().int().min(atLeast),
+  )
+const flag = z.preprocess(
+  (given) => (given === 'true' || given === 'false' ? given === 'true' : given),
+  z.boolean(),
+)
+
+const bounds = z.strictObject({ x: whole(0), y: whole(0), width: whole(1), height: whole(1) })
 
 /** An action object of the platform, as it is. */
 const action = z.looseObject({ type: z.string() })
 
 const area = z.strictObject({ bounds, action })
-const size = z.strictObject({ width: z.number().int(), height: z.number().int() })
+const size = z.strictObject({ width: whole(1), height: whole(1) })
 
 const common = {
   /** A JPEG or PNG file, from the folder of the menu file. */
@@ -25,7 +31,7 @@ const common = {
   /** Of the image, where it is not given. */
   size: size.optional(),
   /** What users see who have no menu of their own. One menu at most. */
-  default: z.boolean().default(false),
+  default: flag.default(false),
   /** At most 20 [doc R#rich-menu; bot-richmenu-create]. */
   areas: z.array(area).min(1).max(20),
 }
@@ -34,7 +40,7 @@ const common = {
 const lineMenu = z.strictObject({
   ...common,
   chatBarText: z.string().min(1),
-  selected: z.boolean().default(false),
+  selected: flag.default(false),
 })
 
 /** LINE: `^[a-z0-9_-]{1,32}$` [doc R#rich-menu]. */
@@ -108,6 +114,20 @@ function readYaml(path: string): unknown {
 function checkDefaults(menus: Record<string, { default: boolean }>): void {
   const names = Object.keys(menus).filter((name) => menus[name]?.default)
   if (names.length > 1) throw invalid(`Only one menu can be the default, not ${names.join(' and ')}.`)
+}
+
+interface Area {
+  bounds: { x: number; y: number; width: number; height: number }
+}
+
+/** Platforms refuse an area that leaves the menu, or never report a tap there. */
+export function checkBounds(areas: Area[], size: { width: number; height: number }, path: string): void {
+  areas.forEach(({ bounds: { x, y, width, height } }, i) => {
+    if (x + width > size.width || y + height > size.height)
+      throw invalid(
+        `${path}.areas[${i}].bounds: ${width}×${height} at ${x},${y} leaves the menu, which is ${size.width}×${size.height}.`,
+      )
+  })
 }
 
 const megabyte = 1_000_000

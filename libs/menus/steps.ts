@@ -23,7 +23,7 @@ export interface Plan {
   foreign: string[]
 }
 
-/** Does the steps in order; tells of each before it is done. Rejects at the first that fails, with its `what`. */
+/** Does the steps in order; tells of each before it is done. Rejects at the first that fails. */
 export async function apply(plan: Plan, tell: (step: Step) => void): Promise<void> {
   for (const step of plan.steps) {
     tell(step)

@@ -261,3 +261,17 @@ export function checkLineworksContent(value: unknown, path = '', place?: 'user' 
     throw invalid(path, 'Everybody (all) can be mentioned in channels only.')
   }
 }
+
+const menuActions = { persistentMenu: button, richMenu: cardAction }
+
+/**
+ * The same for an action of a menu: persistent menus take no postbacks [doc bot-actionobject, bot-menu].
+ * @throws HooklineError `message_invalid` that names the field, its value and the limit.
+ */
+export function checkLineworksAction(
+  action: unknown,
+  place: keyof typeof menuActions,
+  path = 'action',
+): void {
+  menuActions[place](action, path)
+}

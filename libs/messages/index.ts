@@ -1,4 +1,5 @@
 export { action, buttons, carousel, file, image, link, location, sticker, text } from './builders'
+export { checkLineworksAction } from './check-lineworks'
 export { choicesOf } from './choices'
 export type { Choice } from './choices'
 export type * from './lineworks-content'

@@ -146,6 +146,18 @@ describe('hookline chat', () => {
     expect(chat.output()).not.toContain('line> ')
   })
 
+  test('starts the bot that is named', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hookline-bot-'))
+    writeFileSync(
+      join(folder, 'bot.ts'),
+      "import { defineBot } from 'hookline'\nexport default defineBot((bot) => bot.on('text', (ctx) => ctx.reply('mine')))",
+    )
+    const chat = await hookline(['chat', 'line', '--bot', join(folder, 'bot.ts')])
+    chat.child.stdin.end('who is it?\n')
+    expect(await chat.ended).toBe(0)
+    expect(chat.output()).toContain('line> mine')
+  })
+
   test('refuses a platform that does not exist', async () => {
     const { code, output } = await runToEnd(cli, {}, ['chat', 'slack'])
     expect(code).toBe(1)

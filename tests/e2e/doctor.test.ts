@@ -28,6 +28,7 @@ describe('hookline doctor, as its users run it', () => {
     const wrong = { ...env(), LINEWORKS_CLIENT_SECRET: 'wrong-secret' }
     const { code, output } = await doctor(wrong, '--json')
     expect(code).toBe(1)
+    expect(output.trim()).not.toContain('\n')
     const report = JSON.parse(output) as { counts: { problem: number }; groups: { findings: object[] }[] }
     const findings = report.groups.flatMap((group) => group.findings)
     expect(report.counts.problem).toBe(2)

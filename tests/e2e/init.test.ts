@@ -1,6 +1,14 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -59,6 +67,27 @@ function npm(project: string, args: string[], more: NodeJS.ProcessEnv = {}) {
   const ended = once(child, 'exit').then(([code]) => code as number)
   return { child, ended, output: () => output }
 }
+
+test('a checkout that nobody has built becomes a command when it is installed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hookline-checkout-'))
+  for (const name of [
+    'apps',
+    'bots',
+    'chaos',
+    'libs',
+    'scripts',
+    'tests',
+    'template',
+    'package.json',
+    'tsconfig.json',
+  ])
+    cpSync(join(root, name), join(folder, name), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  // What `npm ci` and `npm install PATH_TO_CHECKOUT` do at their end.
+  await run('npm', ['run', '--silent', '--if-present', 'prepare'], { cwd: folder, env: env() })
+  const { stdout } = await run(process.execPath, [join(folder, 'dist/libs/cli/main.js'), '--version'])
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+/)
+}, 180_000)
 
 test('the project that init makes passes its tests, starts, answers and is loaded again', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hookline-init-'))
