@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Bot, type Runtime, createOnce } from '#libs/bot'
 import { type Call, type Event, HooklineError, type Message, type Sender, type Target } from '#libs/contract'
 import type { Amendment, Item, PlannedCall, TimerChange } from '#libs/mailbox'
-import { inSpan } from '#libs/observability'
+import { type Logger, inSpan } from '#libs/observability'
 import { type OpenCalls, openCalls } from './api-calls'
 import { type EffectNames, createEffectNames } from './effect-names'
 import { spend } from './effort'
@@ -13,6 +13,7 @@ import { watchUnsend } from './watch-unsend'
 
 export interface HandlerDeps extends SendDeps, PushViaDeps {
   handler: Bot
+  log: Pick<Logger, 'warn'>
   /** What the conversation remembers. */
   recall: () => Promise<unknown>
   /** Whether the user took this message back. */
@@ -90,6 +91,10 @@ function createRuntime(item: Item, notes: Notes, deps: HandlerDeps): Runtime {
   })
   return {
     reply: (messages) => void replies.push(...messages),
+    refused: (error) => {
+      if (isNoFailure(error)) return
+      deps.log.warn({ event: item.id, error: String(error) }, 'a message of the handler was refused')
+    },
     discard: () => {
       replies.splice(0)
       timers.clear()

@@ -38,8 +38,9 @@ export function calmSendDeps(): Pick<SendDeps, 'limiter' | 'caller' | 'ambiguous
 }
 
 /** What handlers need where neither sessions nor timers are the subject. */
-export function noState(): Pick<HandlerDeps, 'recall' | 'isUnsent' | 'bots' | 'post'> & TimerDeps {
+export function noState(): Pick<HandlerDeps, 'recall' | 'isUnsent' | 'bots' | 'post' | 'log'> & TimerDeps {
   return {
+    log: { warn: () => undefined },
     recall: async () => undefined,
     isUnsent: async () => false,
     bots: new Map(),

@@ -1,7 +1,7 @@
 import { type BotBuilder, type Context, defineBot } from '#libs/bot'
 import { ApiError, type Event } from '#libs/contract'
 import { newItem } from '#libs/mailbox'
-import { createMetrics } from '#libs/observability'
+import { type Logger, createMetrics } from '#libs/observability'
 import { runHandler } from './run-handler'
 import { calmSendDeps, noState } from './send-deps.test.support'
 
@@ -17,7 +17,11 @@ const event: Event = {
   raw: {},
 }
 
-function setup(define: (bot: BotBuilder) => void, failure?: Error) {
+function setup(
+  define: (bot: BotBuilder) => void,
+  failure?: Error,
+  warn: (fields: object, words: string) => void = () => undefined,
+) {
   const item = newItem(event, 1)
   const sent: unknown[] = []
   const run = () =>
@@ -42,6 +46,7 @@ function setup(define: (bot: BotBuilder) => void, failure?: Error) {
       },
       ...calmSendDeps(),
       ...noState(),
+      log: { warn: warn as Logger['warn'] },
       replyFallback: 'park',
       save: async () => undefined,
       metrics: createMetrics(),
@@ -85,4 +90,25 @@ test('a push after the handler’s end is refused with what to do', async () => 
     message: expect.stringContaining('Await ctx.push before it returns'),
   })
   expect(sent).toEqual([])
+})
+
+test('a reply or push that is refused is told in the log, also where nobody waited for it', async () => {
+  const warnings: unknown[] = []
+  const { run } = setup(
+    (bot) =>
+      bot.on('text', (ctx) => {
+        void ctx.reply({ type: 'image', url: 'ftp://example.com/x' })
+        void ctx.push('x')
+      }),
+    new ApiError('api_rejected', 'no such user'),
+    (_fields, words) => warnings.push([_fields, words]),
+  )
+  await run()
+  expect(warnings).toEqual([
+    [
+      { event: expect.any(String), error: expect.stringContaining('url') },
+      'a message of the handler was refused',
+    ],
+    [{ event: expect.any(String), error: expect.stringContaining('no such user') }, expect.any(String)],
+  ])
 })

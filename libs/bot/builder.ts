@@ -154,6 +154,7 @@ function methodsOf(
     },
     otherwise: (handler) => {
       checkFunction('bot.otherwise', handler)
+      if (scope.otherwise) throw invalidBot('bot.otherwise stands here twice; one would never run. Keep one.')
       scope.otherwise = handler as AnyHandler
     },
     catch: (handler) => {

@@ -89,6 +89,8 @@ export type Context<E extends Event = Event, P extends PlatformName = PlatformNa
 /** What the runtime does for a context; the worker and `testBot` each have one. @internal */
 export interface Runtime {
   reply(messages: Message[]): void
+  /** A reply or a push was refused. The handler hears of it too, if it waits for the promise. */
+  refused(error: unknown): void
   /** Forgets the replies and timers noted so far: the handler threw. */
   discard(): void
   push(messages: Message[], to: Target | undefined): Promise<void>
@@ -126,14 +128,15 @@ export function createContext(event: Event, runtime: Runtime, parts: ContextPart
   return {
     ...event,
     event,
-    reply: quietly((...messages: Said[]) => {
-      refuseNobody(event)
-      const said = messages.map(toMessage)
-      checkMessages(said, { platform, kind: conversation.kind })
-      runtime.reply(said)
-    }),
+    reply: (...messages: Said[]) =>
+      told(runtime, async () => {
+        refuseNobody(event)
+        const said = messages.map(toMessage)
+        checkMessages(said, { platform, kind: conversation.kind })
+        runtime.reply(said)
+      }),
     push: (message: Said | Said[], options: { to?: Target } = {}) =>
-      runtime.push([message].flat().map(toMessage), options.to),
+      told(runtime, () => runtime.push([message].flat().map(toMessage), options.to)),
     pushVia: (bot: string, message: Said | Said[], { to }: { to: Target }) =>
       runtime.pushVia({ bot, messages: [message].flat().map(toMessage), to }),
     language: () => runtime.language(),
@@ -157,13 +160,11 @@ export function createContext(event: Event, runtime: Runtime, parts: ContextPart
   } as unknown as Context
 }
 
-/** A handler that does not await an invalid reply must not end the process. */
-function quietly<Args extends unknown[]>(work: (...args: Args) => void): (...args: Args) => Promise<void> {
-  return (...args) => {
-    const done = (async () => work(...args))()
-    done.catch(() => undefined)
-    return done
-  }
+/** A handler that does not await what is refused must not end the process; then the runtime alone hears of it. */
+function told(runtime: Runtime, work: () => Promise<void>): Promise<void> {
+  const done = work()
+  done.catch((error: unknown) => runtime.refused(error))
+  return done
 }
 
 function timerOf(delay: string | number, name: string, data: unknown): TimerSetting {

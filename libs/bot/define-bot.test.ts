@@ -4,6 +4,7 @@ import { type Runtime, defineBot, testBot } from '.'
 /** A runtime in which nothing happens. */
 const nothing: Omit<Runtime, 'signal'> = {
   reply: () => undefined,
+  refused: () => undefined,
   discard: () => undefined,
   push: async () => undefined,
   pushVia: async () => undefined,
@@ -165,4 +166,18 @@ describe('defineBot', () => {
       'bot.on needs a function, got "pong".',
     )
   })
+})
+
+test('a wrong time to live of sessions is refused when the file is loaded', () => {
+  const session = { start: () => ({ n: 0 }), expires: '7 days' }
+  expect(() => defineBot({ session }, () => undefined)).toThrow(/session\.expires is "7 days"/)
+})
+
+test('a second otherwise is refused: one of them would never run', () => {
+  const twice = () =>
+    defineBot((bot) => {
+      bot.otherwise(() => undefined)
+      bot.otherwise(() => undefined)
+    })
+  expect(twice).toThrow('bot.otherwise stands here twice')
 })

@@ -5,6 +5,7 @@ import type { Context, Runtime } from './context'
 import { platformNames } from './filter'
 import type { SessionOptions } from './memory'
 import type { Schedule } from './schedule'
+import { readDelay } from './delay'
 import { playScene } from './scene'
 import { type Trail, dispatch } from './scope'
 import { unlessAborted } from './unless-aborted'
@@ -49,6 +50,7 @@ export function defineBot(...given: [unknown, unknown?]): Bot {
   checkKeys('option of defineBot', asked, Object.keys(optionNames))
   const options = asked as BotOptions<unknown>
   if (options.platform !== undefined) checkName('platform', options.platform, platformNames)
+  if (options.session?.expires !== undefined) readDelay(options.session.expires, 'session.expires')
   const { scope, schedules, dialogues } = build(setup, 'defineBot')
   const state = { session: options.session, dialogues }
 

@@ -16,6 +16,7 @@ export function conversation(bot: Pick<Bot, 'handle'>, platform: Event['platform
     let remembered: (() => void) | undefined
     const runtime: Runtime = {
       reply: (messages) => void said.push(...messages),
+      refused: () => undefined,
       discard: () => {
         said.splice(0)
         changes.splice(0)

@@ -2,7 +2,7 @@ import 'hookline/testing/jest'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PlatformName } from 'hookline'
-import { defineBot } from 'hookline'
+import { ApiError, defineBot } from 'hookline'
 import { testBot } from 'hookline/testing'
 
 const echo = defineBot((bot) => bot.on('text', (ctx) => ctx.reply(`${ctx.userId ?? ''}: ${ctx.text}`)))
@@ -119,7 +119,7 @@ describe('a tap', () => {
     const chat = testBot(native)
     await expect(chat.taps('承認')).rejects.toThrow('No message offers "承認" to tap. Nothing is offered.')
     await chat.says('申請')
-    await expect(chat.taps('拒否')).rejects.toThrow('There are: 承認, 見る.')
+    await expect(chat.taps('拒否')).rejects.toThrow('There are: 承認.')
     await expect(chat.taps('見る')).rejects.toThrow('"見る" is a choice of the type "uri"')
     await expect(chat.as('U2').taps('承認')).rejects.toThrow('Nothing is offered.')
   })
@@ -353,5 +353,60 @@ describe('the matchers', () => {
     )
     expect(() => expect(chat).toBeSilent()).toThrow('The bot said "注文 42"')
     expect(() => expect(testBot(bot)).toHaveOffered('はい')).toThrow('The bot offered nothing')
+  })
+})
+
+describe('what a test must not miss', () => {
+  test('a call without an answer fails the test, whatever the bot catches', async () => {
+    const bot = defineBot((bot) => {
+      bot.on('text', async (ctx) => {
+        await ctx.profile().catch(() => undefined)
+        await ctx.reply('went on')
+      })
+      bot.catch((_error, ctx) => ctx.reply('sorry'))
+    })
+    await expect(testBot(bot).says('x')).rejects.toThrow(/no answer for GET .*profile/)
+  })
+
+  test('courtesies need no answer', async () => {
+    const bot = defineBot({ platform: 'line' }, (bot) =>
+      bot.on('text', async (ctx) => {
+        await ctx.showLoading()
+        await ctx.reply('done')
+      }),
+    )
+    const chat = testBot(bot)
+    await chat.says('x')
+    expect(chat.replies).toEqual(['done'])
+  })
+
+  test('a content that is larger than the handler wants', async () => {
+    const bot = defineBot((bot) => {
+      bot.on('image', async (ctx) => {
+        const content = await ctx.download({ maxBytes: 10 })
+        await ctx.reply(`${(await content.bytes()).length} bytes`)
+      })
+      bot.catch((error, ctx) => ctx.reply(error instanceof ApiError ? error.message : 'other'))
+    })
+    const chat = testBot(bot)
+    chat.answers('GET /v2/bot/message/{messageId}/content', Buffer.alloc(11))
+    await chat.sends('image')
+    expect(chat.replies).toEqual([expect.stringContaining('more than 10 bytes')])
+  })
+
+  test('a link is offered on no platform', async () => {
+    const choices = [
+      { type: 'postback', label: 'P', data: 'p' },
+      { type: 'link', label: 'L', url: 'https://example.com' },
+    ] as const
+    const bot = defineBot((bot) =>
+      bot.on('text', (ctx) => ctx.reply({ type: 'buttons', text: 'x', actions: choices })),
+    )
+    for (const platform of ['line', 'lineworks', 'tocaro'] as const) {
+      const chat = testBot(bot, { platform })
+      await chat.says('x')
+      expect(chat.offered).toEqual(['P'])
+      await expect(chat.taps('L')).rejects.toThrow('Use chat.receives')
+    }
   })
 })

@@ -180,7 +180,9 @@ class Seat<S> implements TestChat<S> {
     return this.shared.world.now
   }
   get offered() {
-    return this.choices().map(({ label }) => label)
+    return this.choices()
+      .filter(({ type }) => !isLink(type))
+      .map(({ label }) => label)
   }
 
   says(text: string, { as, in: conversation, ...more }: TestText = {}): Promise<void> {
@@ -296,10 +298,15 @@ const madeUp: Record<TestContent, TestEvent> = {
   sticker: { type: 'sticker', packageId: '1', stickerId: '1' },
 }
 
+/** A link opens a page and says nothing to the bot. */
+function isLink(type: string): boolean {
+  return type === 'link' || type === 'uri'
+}
+
 /** What the tap of a choice becomes. */
 function eventOf(choice: Choice, platform: PlatformName): TestEvent {
   const { type, label, data, text = label, postback } = choice
-  if (platform === 'tocaro') return { type: 'text', text: label }
+  if (platform === 'tocaro' && !isLink(type)) return { type: 'text', text: label }
   if (type === 'postback' && data !== undefined) return { type: 'postback', data }
   if (type === 'message') return { type: 'text', text, ...(postback === undefined ? {} : { postback }) }
   throw misuse(

@@ -10,7 +10,7 @@ import type {
   Sender,
   Target,
 } from '#libs/contract'
-import { HooklineError } from '#libs/contract'
+import { ApiError, HooklineError } from '#libs/contract'
 import type { Runtime, TimerSetting } from './context'
 import type { Bot } from './define-bot'
 import { openMemory } from './memory'
@@ -80,6 +80,8 @@ export class TestWorld {
   private readonly firedAt = new Map<string, number>()
   private readonly underWay = new Map<string, { abort: AbortController; ended: Promise<void> }>()
   private last: Run | undefined
+  /** A call of this run that the test gave no answer for. */
+  private unanswered: Error | undefined
 
   constructor(private readonly options: WorldOptions) {
     this.now = options.now
@@ -150,13 +152,16 @@ export class TestWorld {
     const timers: (() => void)[] = []
     const runtime = this.runtimeFor(run, { replies, timers, signal })
     run.sent = []
+    this.unanswered = undefined
     try {
       await this.options.bot.handle(event, runtime)
     } catch (error) {
       if (signal.aborted) return
       run.failures += 1
-      throw error
+      throw this.unanswered ?? error
     }
+    // Whatever the bot made of it: the test is not what it was meant to be.
+    if (this.unanswered) throw this.unanswered
     if (signal.aborted) return
     for (const set of timers) set()
     const { session } = await openMemory(this.options.bot.session, event, {
@@ -181,6 +186,7 @@ export class TestWorld {
       return true
     }
     return {
+      refused: () => undefined,
       reply: (messages) => {
         this.senderOf().plan({ kind: 'reply', event, messages })
         noted.replies.push(...messages)
@@ -290,21 +296,34 @@ export class TestWorld {
   private async call(request: ApiRequest): Promise<ApiResponse> {
     this.calls.push(request)
     const route = `${request.method} ${request.path}`
-    const given = this.answers.get(route) ?? this.answers.get(filled(request))
+    const given = this.answers.get(route) ?? this.answers.get(filled(request)) ?? courtesies[route]
     if (given === undefined) {
-      throw misuse(`testBot has no answer for ${route}. Give it one: chat.answers('${route}', { … }).`)
+      this.unanswered = misuse(
+        `testBot has no answer for ${route}. Give it one: chat.answers('${route}', { … }).`,
+      )
+      throw this.unanswered
     }
     const answer: unknown =
       typeof given === 'function' ? await (given as (call: ApiRequest) => unknown)(request) : given
     if (answer instanceof Error) throw answer
-    return { status: 200, headers: {}, body: bodyAs(request.as, answer) }
+    return { status: 200, headers: {}, body: bodyAs(request, answer) }
   }
 }
 
-function bodyAs(as: ApiRequest['as'], answer: unknown): unknown {
+/** What nobody looks at the answer of. */
+const courtesies: Record<string, Answer> = {
+  'POST /v2/bot/chat/loading/start': {},
+  'POST /v2/bot/chat/markAsRead': {},
+}
+
+function bodyAs({ as, maxBytes = Infinity, path }: ApiRequest, answer: unknown): unknown {
   if (as !== 'bytes' && as !== 'stream') return copy(answer)
   const bytes = answer instanceof Uint8Array || typeof answer === 'string' ? Buffer.from(answer) : undefined
   if (!bytes) throw misuse('This call asks for bytes: answer with a Buffer or a text.')
+  if (bytes.length > maxBytes) {
+    const words = `The answer to ${path} has more than ${maxBytes} bytes. Raise maxBytes if you want it.`
+    throw new ApiError('api_rejected', words)
+  }
   return as === 'bytes' ? bytes : Readable.from([bytes])
 }
 

@@ -1,6 +1,6 @@
 import type { messagingApi } from '@line/bot-sdk'
 import type { NativeMessage } from '#libs/contract'
-import type { LineworksContent } from './lineworks-content'
+import type { LineworksContent, LineworksFlex } from './lineworks-content'
 import type { LineworksFlexBubble } from './lineworks-flex'
 import { mention, withoutTags } from './lineworks-mention'
 import { native } from './native'
@@ -56,11 +56,10 @@ export function types(
   flex: messagingApi.FlexMessage,
   bubble: messagingApi.FlexBubble,
   line: NativeMessage<'line'>,
-  content: LineworksContent,
+  content: Exclude<LineworksContent, LineworksFlex>,
 ) {
   native.lineworks(content)
-  native.lineworks({
-    type: 'flex',
+  native.lineworksFlex({
     altText: 'x',
     contents: {
       type: 'bubble',
@@ -76,8 +75,7 @@ export function types(
       },
     },
   })
-  native.lineworks({
-    type: 'flex',
+  native.lineworksFlex({
     altText: 'x',
     contents: {
       type: 'bubble',
@@ -86,10 +84,14 @@ export function types(
   } as const)
   // @ts-expect-error a flex message of LINE
   native.lineworks(flex)
+  // @ts-expect-error a flex message of LINE that would be one of LINE WORKS too
+  native.lineworks({ type: 'flex', altText: 'x', contents: { type: 'bubble' } })
+  // @ts-expect-error a flex message of LINE
+  native.lineworksFlex(flex)
   // @ts-expect-error a bubble of LINE
-  native.lineworks({ type: 'flex', altText: 'x', contents: bubble })
+  native.lineworksFlex({ altText: 'x', contents: bubble })
   // @ts-expect-error a size of LINE
-  native.lineworks({ type: 'flex', altText: 'x', contents: { type: 'bubble', size: 'deca' } })
+  native.lineworksFlex({ altText: 'x', contents: { type: 'bubble', size: 'deca' } })
   const picker = { type: 'datetimepicker', label: 'x', data: 'd', mode: 'date' } as const
   // @ts-expect-error LINE WORKS has no datetime picker
   native.lineworks({ type: 'button_template', contentText: 'x', actions: [picker] })
@@ -111,7 +113,7 @@ export function types(
   const own: LineworksFlexBubble = { type: 'bubble' }
   const eleven = [own, own, own, own, own, own, own, own, own, own, own] as const
   // @ts-expect-error an eleventh bubble
-  native.lineworks({ type: 'flex', altText: 'x', contents: { type: 'carousel', contents: eleven } })
+  native.lineworksFlex({ altText: 'x', contents: { type: 'carousel', contents: eleven } })
   // @ts-expect-error an unknown color
   native.tocaro({ text: 'x', color: 'red' })
   // @ts-expect-error an attachment is a line or a picture

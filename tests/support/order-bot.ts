@@ -32,7 +32,7 @@ export default defineBot({ session: { start: () => ({ items: [] as string[] }) }
       await ctx.reply(native.line({ type: 'sticker', packageId: '446', stickerId: '1988' }))
     if (ctx.platform === 'lineworks') {
       const body = { type: 'box', layout: 'vertical', contents: [{ type: 'text', text: '済' }] } as const
-      await ctx.reply(native.lineworks({ type: 'flex', altText: '済', contents: { type: 'bubble', body } }))
+      await ctx.reply(native.lineworksFlex({ altText: '済', contents: { type: 'bubble', body } }))
     }
     if (ctx.platform === 'tocaro') await ctx.reply(native.tocaro({ text: '済' }))
   })
