@@ -80,8 +80,6 @@ export class TestWorld {
   private readonly firedAt = new Map<string, number>()
   private readonly underWay = new Map<string, { abort: AbortController; ended: Promise<void> }>()
   private last: Run | undefined
-  /** A call of this run that the test gave no answer for. */
-  private unanswered: Error | undefined
 
   constructor(private readonly options: WorldOptions) {
     this.now = options.now
@@ -150,18 +148,18 @@ export class TestWorld {
     const { event } = run
     const replies: Message[] = []
     const timers: (() => void)[] = []
-    const runtime = this.runtimeFor(run, { replies, timers, signal })
+    const unanswered: Error[] = []
+    const runtime = this.runtimeFor(run, { replies, timers, unanswered, signal })
     run.sent = []
-    this.unanswered = undefined
     try {
       await this.options.bot.handle(event, runtime)
     } catch (error) {
       if (signal.aborted) return
       run.failures += 1
-      throw this.unanswered ?? error
+      throw unanswered[0] ?? error
     }
     // Whatever the bot made of it: the test is not what it was meant to be.
-    if (this.unanswered) throw this.unanswered
+    if (unanswered[0]) throw unanswered[0]
     if (signal.aborted) return
     for (const set of timers) set()
     const { session } = await openMemory(this.options.bot.session, event, {
@@ -174,7 +172,13 @@ export class TestWorld {
 
   private runtimeFor(
     run: Run,
-    noted: { replies: Message[]; timers: (() => void)[]; signal: AbortSignal },
+    noted: {
+      replies: Message[]
+      timers: (() => void)[]
+      /** Calls that the test gave no answer for. */
+      unanswered: Error[]
+      signal: AbortSignal
+    },
   ): Runtime {
     const { event } = run
     let pushes = 0
@@ -218,7 +222,7 @@ export class TestWorld {
       },
       setTimer: (timer) => void noted.timers.push(() => this.setTimer(event, timer)),
       cancelTimer: (name) => void noted.timers.push(() => void this.waiting.delete(timerKey(event, name))),
-      call: async (request) => this.call(request),
+      call: async (request) => this.call(request, noted.unanswered),
     }
   }
 
@@ -293,15 +297,16 @@ export class TestWorld {
     }
   }
 
-  private async call(request: ApiRequest): Promise<ApiResponse> {
+  private async call(request: ApiRequest, unanswered: Error[]): Promise<ApiResponse> {
     this.calls.push(request)
     const route = `${request.method} ${request.path}`
     const given = this.answers.get(route) ?? this.answers.get(filled(request)) ?? courtesies[route]
     if (given === undefined) {
-      this.unanswered = misuse(
+      const missing = misuse(
         `testBot has no answer for ${route}. Give it one: chat.answers('${route}', { … }).`,
       )
-      throw this.unanswered
+      unanswered.push(missing)
+      throw missing
     }
     const answer: unknown =
       typeof given === 'function' ? await (given as (call: ApiRequest) => unknown)(request) : given

@@ -102,7 +102,9 @@ describe.each([
 test('a persistent menu takes messages, links and copies only', async () => {
   const wrong = persistentFile({ type: 'postback', label: '在庫', data: 'stock' })
   const refused = await hookline({ LINEWORKS_MENU: menuFile(wrong) }, 'apply', '--yes')
-  expect(refused.output).toMatch(/persistentMenu\.actions\[0\]\.type: is "postback"; LINE WORKS takes "message", "uri", "copy"/)
+  expect(refused.output).toMatch(
+    /persistentMenu\.actions\[0\]\.type: is "postback"; LINE WORKS takes "message", "uri", "copy"/,
+  )
   expect(refused.code).toBe(1)
   expect(calls()).toEqual([])
 
