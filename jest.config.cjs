@@ -3,12 +3,13 @@ module.exports = {
   testEnvironment: 'node',
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.hookline/'],
   testMatch: ['**/*.test.ts'],
-  // They take minutes: npm run test:docker, npm run test:redis
+  // They take minutes: npm run test:docker, npm run test:redis. Those in alone/ follow with the machine for themselves.
   testPathIgnorePatterns: [
     '/node_modules/',
     '<rootDir>/template/',
     '<rootDir>/tests/docker/',
     '<rootDir>/tests/redis/',
+    '<rootDir>/tests/alone/',
   ],
   transform: {
     '^.+\\.[tj]s$': [
