@@ -1,4 +1,17 @@
 // jose is an ES module; jest in CommonJS mode on Node 20 needs it compiled (docs/decisions/0002-commonjs.md).
+const swc = ({ tsx }) => [
+  '@swc/jest',
+  {
+    jsc: {
+      target: 'es2023',
+      parser: { syntax: 'typescript', tsx },
+      transform: { react: { runtime: 'automatic', importSource: 'preact' } },
+    },
+    module: { type: 'commonjs' },
+    sourceMaps: 'inline',
+  },
+]
+
 module.exports = {
   testEnvironment: 'node',
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.hookline/'],
@@ -11,16 +24,7 @@ module.exports = {
     '<rootDir>/tests/redis/',
     '<rootDir>/tests/alone/',
   ],
-  transform: {
-    '^.+\\.[tj]s$': [
-      '@swc/jest',
-      {
-        jsc: { target: 'es2023', parser: { syntax: 'typescript' } },
-        module: { type: 'commonjs' },
-        sourceMaps: 'inline',
-      },
-    ],
-  },
+  transform: { '^.+\\.tsx$': swc({ tsx: true }), '^.+\\.[tj]s$': swc({ tsx: false }) },
   transformIgnorePatterns: ['/node_modules/(?!jose/)'],
   moduleNameMapper: {
     '^#libs/(.*)$': '<rootDir>/libs/$1/index.ts',

@@ -5,6 +5,11 @@ import { existsSync } from 'node:fs'
 
 const compiler = 'node_modules/typescript/bin/tsc'
 if (existsSync(compiler)) {
-  const { status } = spawnSync(process.execPath, [compiler, '-p', '.'], { stdio: 'inherit' })
-  process.exit(status ?? 1)
+  run(compiler, '-p', '.')
+  run('scripts/build-pages.mjs')
+}
+
+function run(...args) {
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
 }

@@ -9,8 +9,9 @@ const rows = [
   ['libs/config', 'libs/observability', 'libs/http', 'libs/messages'],
   ['libs/redis', 'libs/process'],
   ['libs/mailbox', 'libs/journal', 'libs/limiter', 'libs/tokens', 'libs/platforms'],
-  ['libs/bot', 'libs/push'],
-  ['apps/ingress', 'apps/worker', 'libs/emulator', 'libs/menus'],
+  ['libs/bot', 'libs/push', 'libs/vitals'],
+  ['libs/alerts'],
+  ['apps/ingress', 'apps/worker', 'apps/console', 'libs/emulator', 'libs/menus'],
   ['libs/cli'],
 ]
 

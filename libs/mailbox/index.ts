@@ -10,7 +10,7 @@ export {
 } from './dead-letters'
 export type { DeadLetter, LetterFilter, LetterRef, ParkReason } from './dead-letters'
 export { feedChannel, readFeed, tellFeed } from './feed'
-export type { FeedEntry } from './feed'
+export type { FeedEntry } from '#libs/contract'
 export { addAttempt, erasedItem, newItem } from './item'
 export type { Attempt, Item, PlannedCall, TimerChange } from './item'
 export { botPrefix, recordMs } from './keys'

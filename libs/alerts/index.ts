@@ -1,0 +1,1 @@
+export type { AlertRule, AlertRuleId, FiringAlert } from './types'

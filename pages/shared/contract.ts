@@ -1,0 +1,4 @@
+/** What the pages know of `#libs/contract`: the types that need nothing of Node. */
+export type * from '../../libs/contract/event'
+export type * from '../../libs/contract/feed-entry'
+export type * from '../../libs/contract/story'

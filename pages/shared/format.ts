@@ -1,0 +1,50 @@
+import type { Language } from './i18n'
+
+const locale = { en: 'en-GB', ja: 'ja-JP' } as const
+
+/** `14:32:07`; with the date where it is not today's. */
+export function clockTime(at: number, language: Language, now = Date.now()): string {
+  const date = new Date(at)
+  const isToday = date.toDateString() === new Date(now).toDateString()
+  return new Intl.DateTimeFormat(locale[language], {
+    ...(isToday ? {} : { month: 'short', day: 'numeric' }),
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  }).format(date)
+}
+
+/** `340 ms`, `2.4 s`, `3 min`, `5 h`, `2 d`. */
+export function duration(ms: number, language: Language): string {
+  const [value, unit] = inUnit(Math.max(0, ms))
+  const digits = value < 10 && unit !== 'millisecond' && value % 1 !== 0 ? 1 : 0
+  return new Intl.NumberFormat(locale[language], {
+    style: 'unit',
+    unit,
+    unitDisplay: 'short',
+    maximumFractionDigits: digits,
+  }).format(value)
+}
+
+function inUnit(ms: number): [number, string] {
+  if (ms < 1000) return [ms, 'millisecond']
+  if (ms < 60_000) return [ms / 1000, 'second']
+  if (ms < 3_600_000) return [Math.floor(ms / 60_000), 'minute']
+  if (ms < 86_400_000) return [Math.floor(ms / 3_600_000), 'hour']
+  return [Math.floor(ms / 86_400_000), 'day']
+}
+
+export function count(n: number, language: Language): string {
+  return new Intl.NumberFormat(locale[language], { maximumFractionDigits: 1 }).format(n)
+}
+
+export function bytes(n: number, language: Language): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
+  const power = Math.min(3, Math.floor(Math.log2(Math.max(1, n)) / 10))
+  return new Intl.NumberFormat(locale[language], {
+    style: 'unit',
+    unit: units[power] ?? 'byte',
+    unitDisplay: 'short',
+    maximumFractionDigits: power === 0 ? 0 : 1,
+  }).format(n / 1024 ** power)
+}
