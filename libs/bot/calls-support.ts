@@ -1,6 +1,5 @@
 import { buffer } from 'node:stream/consumers'
 import {
-  ApiError,
   type ApiCall,
   type ApiRequest,
   type ApiResponse,
@@ -47,16 +46,6 @@ export function contentOf({ headers, body }: ApiResponse): Content {
 /** The answer's body as what the platform documents. */
 export async function bodyOf<Body>(call: ApiCall, request: ApiRequest): Promise<Body> {
   return (await call(request)).body as Body
-}
-
-/** The answer, or undefined where the platform knows no such thing. */
-export async function unlessUnknown<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return undefined
-    throw error
-  }
 }
 
 export interface Page<T> {

@@ -6,7 +6,7 @@
 
 import type { messagingApi } from '@line/bot-sdk'
 import { setTimeout as pause } from 'node:timers/promises'
-import { ApiError, type ApiCall, type ApiRequest } from '#libs/contract'
+import { ApiError, type ApiCall, type ApiRequest, unlessUnknown } from '#libs/contract'
 import {
   type Content,
   type DownloadOptions,
@@ -16,7 +16,6 @@ import {
   invalid,
   paged,
   rendered,
-  unlessUnknown,
 } from './calls-support'
 import type { Said } from './context'
 

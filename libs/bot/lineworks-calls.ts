@@ -6,7 +6,7 @@
 
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import type { ApiCall, ApiRequest, Target } from '#libs/contract'
+import { type ApiCall, type ApiRequest, type Target, unlessUnknown } from '#libs/contract'
 import {
   type Content,
   type DownloadOptions,
@@ -16,7 +16,6 @@ import {
   invalid,
   paged,
   record,
-  unlessUnknown,
 } from './calls-support'
 
 /** A talk room [seen S2, S4]. */

@@ -11,16 +11,9 @@ import {
   type Event,
   HooklineError,
   type PlatformName,
-} from '#libs/contract'
-import {
-  type Content,
-  type DownloadOptions,
-  fetchContent,
-  given,
-  invalid,
-  record,
   unlessUnknown,
-} from './calls-support'
+} from '#libs/contract'
+import { type Content, type DownloadOptions, fetchContent, given, invalid, record } from './calls-support'
 import { type LineCalls, type LineRoom, createLineCalls } from './line-calls'
 import { type LineworksCalls, createLineworksCalls } from './lineworks-calls'
 import { type TocaroCalls, createTocaroCalls } from './tocaro-calls'

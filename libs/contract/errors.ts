@@ -89,3 +89,13 @@ export class ApiError extends HooklineError {
     this.limit = details.limit
   }
 }
+
+/** The answer, or undefined where the platform knows no such thing. */
+export async function unlessUnknown<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return undefined
+    throw error
+  }
+}

@@ -1,6 +1,11 @@
 const graphemes = new Intl.Segmenter('ja', { granularity: 'grapheme' })
 const boundaries = /[\n。！？!?\s、,]/u
 
+/** What a person counts as characters; LINE counts some of its limits so. */
+export function countGraphemes(text: string): number {
+  return [...graphemes.segment(text)].length
+}
+
 /**
  * Splits text into parts of at most `limit` UTF-16 units. Cuts after a line break, a sentence end or a
  * blank where one lies in the last fifth of a part, else between two graphemes; never inside a surrogate

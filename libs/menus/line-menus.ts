@@ -1,4 +1,4 @@
-import { ApiError } from '#libs/contract'
+import { countGraphemes, unlessUnknown } from '#libs/contract'
 import { checkLineAction } from '#libs/messages'
 import { markOf, readMark } from './mark'
 import {
@@ -54,8 +54,10 @@ function wantedOf(name: string, given: GivenMenu, folder: string): Wanted {
   const image = readImage(given.image, folder)
   const size = given.size ?? { width: image.width, height: image.height }
   checkSize(name, size, image)
-  if (graphemes(given.chatBarText) > 14)
-    throw invalid(`Menu ${name}: chatBarText has ${graphemes(given.chatBarText)} characters, LINE takes 14.`)
+  if (countGraphemes(given.chatBarText) > 14)
+    throw invalid(
+      `Menu ${name}: chatBarText has ${countGraphemes(given.chatBarText)} characters, LINE takes 14.`,
+    )
   const { selected, chatBarText, areas } = given
   const path = `richMenus.${name}`
   checkBounds(areas, size, path)
@@ -78,30 +80,17 @@ function checkSize(
     throw invalid(`Menu ${name} is ${width}×${height}, but its image ${image.width}×${image.height}.`)
 }
 
-const segmenter = new Intl.Segmenter('ja', { granularity: 'grapheme' })
-const graphemes = (text: string) => [...segmenter.segment(text)].length
-
 async function findMenus(call: Call): Promise<Found> {
   const [menus, aliases, standard] = await Promise.all([
     call({ method: 'GET', path: '/v2/bot/richmenu/list' }),
     call({ method: 'GET', path: '/v2/bot/richmenu/alias/list' }),
-    orNothing(call({ method: 'GET', path: '/v2/bot/user/all/richmenu' })),
+    unlessUnknown(call({ method: 'GET', path: '/v2/bot/user/all/richmenu' })),
   ])
   const { aliases: rows } = aliases.body as { aliases: { richMenuAliasId: string; richMenuId: string }[] }
   return {
     menus: (menus.body as { richmenus: RichMenu[] }).richmenus,
     aliases: new Map(rows.map(({ richMenuAliasId, richMenuId }) => [richMenuAliasId, richMenuId])),
     defaultId: (standard?.body as { richMenuId?: string } | undefined)?.richMenuId,
-  }
-}
-
-/** 404 says that there is none. */
-async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return undefined
-    throw error
   }
 }
 
@@ -128,7 +117,7 @@ async function planOf(call: Call, wanted: Wanted[], found: Found): Promise<Plan>
 /** An earlier apply may have ended between the menu and its image; such a menu can't be shown to anybody. */
 async function hasImage(call: Call, richMenuId: string): Promise<boolean> {
   const path = '/v2/bot/richmenu/{richMenuId}/content'
-  const answer = await orNothing(
+  const answer = await unlessUnknown(
     call({ method: 'GET', path, params: { richMenuId }, host: 'data', as: 'bytes' }),
   )
   return answer !== undefined
@@ -235,7 +224,7 @@ function aliasRemovals(wanted: Wanted[], { call, found, ours }: Planning): Step[
       details: [],
       run: async () => {
         const path = '/v2/bot/richmenu/alias/{richMenuAliasId}'
-        await orNothing(call({ method: 'DELETE', path, params: { richMenuAliasId: alias } }))
+        await unlessUnknown(call({ method: 'DELETE', path, params: { richMenuAliasId: alias } }))
       },
     }))
 }
@@ -246,7 +235,7 @@ function deletion({ richMenuId, name }: RichMenu, { call }: Planning): Step {
     what: `old rich menu ${readMark(name)?.name ?? name}`,
     details: [richMenuId],
     run: async () => {
-      await orNothing(
+      await unlessUnknown(
         call({ method: 'DELETE', path: '/v2/bot/richmenu/{richMenuId}', params: { richMenuId } }),
       )
     },

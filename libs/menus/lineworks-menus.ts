@@ -1,4 +1,4 @@
-import { ApiError } from '#libs/contract'
+import { unlessUnknown } from '#libs/contract'
 import { checkLineworksAction } from '#libs/messages'
 import { markOf, readMark } from './mark'
 import {
@@ -92,8 +92,8 @@ function wantedOf(name: string, given: GivenMenu, folder: string): Wanted {
 async function findMenus(call: Call): Promise<Found> {
   const [menus, standard, persistent] = await Promise.all([
     allRichMenus(call),
-    orNothing(call({ method: 'GET', path: `${richMenus}/default` })),
-    orNothing(call({ method: 'GET', path: `${base}/persistentmenu` })),
+    unlessUnknown(call({ method: 'GET', path: `${richMenus}/default` })),
+    unlessUnknown(call({ method: 'GET', path: `${base}/persistentmenu` })),
   ])
   const { defaultRichmenuId } = (standard?.body ?? {}) as { defaultRichmenuId?: string }
   const { content } = (persistent?.body ?? {}) as { content?: { actions?: MenuAction[] } }
@@ -113,15 +113,6 @@ async function allRichMenus(call: Call): Promise<RichMenu[]> {
 }
 
 /** 404 says that there is none [seen]. */
-async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return undefined
-    throw error
-  }
-}
-
 interface Desired {
   wanted: Wanted[]
   persistent: MenuAction[] | undefined
@@ -161,7 +152,8 @@ async function planOf(way: LineworksWay, { wanted, persistent }: Desired, found:
 /** An earlier apply may have ended between the menu and its image. */
 async function hasImage(call: Call, richmenuId: string): Promise<boolean> {
   return (
-    (await orNothing(call({ method: 'GET', path: `${oneMenu}/image`, params: { richmenuId } }))) !== undefined
+    (await unlessUnknown(call({ method: 'GET', path: `${oneMenu}/image`, params: { richmenuId } }))) !==
+    undefined
   )
 }
 
@@ -216,7 +208,7 @@ function defaultSteps(wanted: Wanted[], { way, found, ours, ids }: Planning): St
   }
   if (!ours.some(({ richmenuId }) => richmenuId === found.defaultId)) return []
   const run = async () => {
-    await orNothing(way.call({ method: 'DELETE', path: `${richMenus}/default` }))
+    await unlessUnknown(way.call({ method: 'DELETE', path: `${richMenus}/default` }))
   }
   return [{ sign: '-', what: 'default', details: [], run }]
 }
@@ -227,7 +219,7 @@ function deletion({ richmenuId, richmenuName }: RichMenu, { way }: Planning): St
     what: `old rich menu ${readMark(richmenuName)?.name ?? richmenuName}`,
     details: [richmenuId],
     run: async () => {
-      await orNothing(way.call({ method: 'DELETE', path: oneMenu, params: { richmenuId } }))
+      await unlessUnknown(way.call({ method: 'DELETE', path: oneMenu, params: { richmenuId } }))
     },
   }
 }
@@ -237,7 +229,7 @@ function persistentSteps(persistent: MenuAction[] | undefined, { way, found }: P
   if (!persistent) {
     if (!found.persistent) return []
     const run = async () => {
-      await orNothing(way.call({ method: 'DELETE', path }))
+      await unlessUnknown(way.call({ method: 'DELETE', path }))
     }
     return [{ sign: '-', what: 'persistent menu', details: [], run }]
   }

@@ -1,9 +1,8 @@
 import { z } from 'zod'
+import { countGraphemes } from '#libs/contract'
 import { urlCharacters } from './encoded-urls'
 
 // The kinds of fields that LINE's messages are made of. What LINE may add passes: objects are loose.
-
-const graphemes = new Intl.Segmenter('ja', { granularity: 'grapheme' })
 
 /** What is wrong with a value, or with something inside of it. */
 type Problem = string | { path: (string | number)[]; problem: string }
@@ -27,7 +26,7 @@ export const text = (max: number) => z.string().min(1).max(max)
 /** Grapheme clusters: what a reader calls characters [doc D/text-character-count]. */
 export const characters = (max: number) =>
   also(z.string().min(1), (value) => {
-    const count = value.length > max ? [...graphemes.segment(value)].length : 0
+    const count = value.length > max ? countGraphemes(value) : 0
     return count > max ? `has ${count} characters; LINE takes at most ${max}` : undefined
   })
 

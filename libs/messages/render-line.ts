@@ -1,5 +1,6 @@
-import { type Action, type PortableMessage, type Target, type TextMessage, splitText } from '#libs/contract'
-import { actionOf } from './choices'
+import { type PortableMessage, type Target, type TextMessage, splitText } from '#libs/contract'
+import { type Card, actionObject, withQuickReplies } from './actions'
+import type { actionOf } from './choices'
 import { type Mentioned, piecesOf, withoutMentions } from './mentions'
 import { invalid } from './rules'
 
@@ -10,11 +11,7 @@ const maxText = 5000
 
 /** LINE's message objects for a checked message [doc R#message-objects]. */
 export function renderLine(message: PortableMessage, kind: Target['kind'] | 'none' | undefined): Json[] {
-  const objects = bodyOf(message, kind)
-  // Of the messages of one call only the last one's quick replies are shown [doc R#quick-reply].
-  return objects.map((object, i) =>
-    i === objects.length - 1 ? { ...object, ...quickReply(message) } : object,
-  )
+  return withQuickReplies(bodyOf(message, kind), message, { type: 'action', toAction })
 }
 
 function bodyOf(message: PortableMessage, kind: Target['kind'] | 'none' | undefined): Json[] {
@@ -30,9 +27,7 @@ function bodyOf(message: PortableMessage, kind: Target['kind'] | 'none' | undefi
       return said(`${message.name}\n${message.url}`, /https:\/\/\S+/g)
     case 'link': {
       const { text, label, url } = message
-      return [
-        template(text, { type: 'buttons', text, actions: [actionObject({ type: 'link', label, url })] }),
-      ]
+      return [template(text, { type: 'buttons', text, actions: [toAction({ type: 'link', label, url })] })]
     }
     case 'location': {
       const { title, address, latitude, longitude } = message
@@ -93,19 +88,12 @@ function template(altText: string, body: Json): Json {
   return { type: 'template', altText, template: body }
 }
 
-interface Card {
-  text: string
-  title?: string
-  imageUrl?: string
-  actions: readonly Action[]
-}
-
 function card({ text, title, imageUrl, actions }: Card): Json {
   return {
     ...(imageUrl === undefined ? {} : { thumbnailImageUrl: imageUrl }),
     ...(title === undefined ? {} : { title }),
     text,
-    actions: actions.map(actionObject),
+    actions: actions.map(toAction),
   }
 }
 
@@ -113,28 +101,11 @@ function stickerIds({ packageId, stickerId }: { packageId: string; stickerId: st
   return { packageId, stickerId }
 }
 
-function quickReply({ quickReplies = [] }: PortableMessage): Json {
-  if (quickReplies.length === 0) return {}
-  const items = quickReplies.map((reply) => {
-    const icon = typeof reply === 'string' ? undefined : reply.imageUrl
-    const action = actionObject(actionOf(reply))
-    return { type: 'action', ...(icon === undefined ? {} : { imageUrl: icon }), action }
-  })
-  return { quickReply: { items } }
-}
-
-function actionObject(action: ReturnType<typeof actionOf>): Json {
-  const { label } = action
-  switch (action.type) {
-    case 'message':
-      return { type: 'message', label, text: action.text ?? label }
-    case 'postback':
-      return { type: 'postback', label, data: action.data, displayText: action.text ?? label }
-    case 'link':
-      return { type: 'uri', label, uri: action.url }
-    case 'location':
-    case 'camera':
-    case 'cameraRoll':
-      return { type: action.type, label }
-  }
+function toAction(action: ReturnType<typeof actionOf>): Json {
+  return actionObject(action, (label, { data, text = label }) => ({
+    type: 'postback',
+    label,
+    data,
+    displayText: text,
+  }))
 }

@@ -1,5 +1,6 @@
-import { type Action, type PortableMessage, type Target, type TextMessage, splitText } from '#libs/contract'
-import { actionOf } from './choices'
+import { type PortableMessage, type Target, type TextMessage, splitText } from '#libs/contract'
+import { type Card, actionObject, withQuickReplies } from './actions'
+import type { actionOf } from './choices'
 import { mention, mentionTag, withoutTags } from './lineworks-mention'
 import { piecesOf, withoutMentions } from './mentions'
 import { invalid } from './rules'
@@ -17,10 +18,7 @@ const maxText = 2000
  * as the user's texts do, and so belongs to the same conversation.
  */
 export function renderLineworks(message: PortableMessage, kind: Target['kind'] | 'none' | undefined): Json[] {
-  const contents = bodyOf(message, kind)
-  return contents.map((content, i) =>
-    i === contents.length - 1 ? { ...content, ...quickReply(message) } : content,
-  )
+  return withQuickReplies(bodyOf(message, kind), message, { toAction })
 }
 
 function bodyOf(message: PortableMessage, kind: Target['kind'] | 'none' | undefined): Json[] {
@@ -75,15 +73,8 @@ function picture(url: string, previewUrl = url): Json {
 /** A button template has neither picture nor title: the picture goes before it, the title is its first line. */
 function buttonsOf({ title, text, imageUrl, actions }: Card): Json[] {
   const contentText = withoutTags(title === undefined ? text : `${title}\n${text}`)
-  const template = { type: 'button_template', contentText, actions: actions.map(actionObject) }
+  const template = { type: 'button_template', contentText, actions: actions.map(toAction) }
   return imageUrl === undefined ? [template] : [picture(imageUrl), template]
-}
-
-interface Card {
-  text: string
-  title?: string
-  imageUrl?: string
-  actions: readonly Action[]
 }
 
 function column({ text, title, imageUrl, actions }: Card): Json {
@@ -91,31 +82,15 @@ function column({ text, title, imageUrl, actions }: Card): Json {
     ...(imageUrl === undefined ? {} : { originalContentUrl: imageUrl }),
     ...(title === undefined ? {} : { title }),
     text,
-    actions: actions.map(actionObject),
+    actions: actions.map(toAction),
   }
 }
 
-function quickReply({ quickReplies = [] }: PortableMessage): Json {
-  if (quickReplies.length === 0) return {}
-  const items = quickReplies.map((reply) => {
-    const icon = typeof reply === 'string' ? undefined : reply.imageUrl
-    return { ...(icon === undefined ? {} : { imageUrl: icon }), action: actionObject(actionOf(reply)) }
-  })
-  return { quickReply: { items } }
-}
-
-function actionObject(action: ReturnType<typeof actionOf>): Json {
-  const { label } = action
-  switch (action.type) {
-    case 'message':
-      return { type: 'message', label, text: action.text ?? label }
-    case 'postback':
-      return { type: 'message', label, text: action.text ?? label, postback: action.data }
-    case 'link':
-      return { type: 'uri', label, uri: action.url }
-    case 'location':
-    case 'camera':
-    case 'cameraRoll':
-      return { type: action.type, label }
-  }
+function toAction(action: ReturnType<typeof actionOf>): Json {
+  return actionObject(action, (label, { data, text = label }) => ({
+    type: 'message',
+    label,
+    text,
+    postback: data,
+  }))
 }

@@ -1,4 +1,4 @@
-import { HooklineError } from '#libs/contract'
+import { HooklineError, countGraphemes } from '#libs/contract'
 
 /** Throws `message_invalid` for a value that breaks it; `path` is where the value stands. */
 export type Rule = (value: unknown, path: string) => void
@@ -9,8 +9,6 @@ export interface Measure {
   who: string
   count?: 'units' | 'graphemes'
 }
-
-const graphemes = new Intl.Segmenter('ja', { granularity: 'grapheme' })
 
 /** Names the field, then what it is and what it may be: `text: has 5001 characters; LINE takes at most 5000.` */
 export function invalid(path: string, problem: string): HooklineError {
@@ -42,7 +40,7 @@ function schemeOf(value: unknown): string | undefined {
 /** The rules of one platform: they name it and count as it does. */
 export function rulesOf({ who, count = 'units' }: Measure) {
   const tooLong = (size: number, max: number) => `has ${size} characters; ${who} takes at most ${max}.`
-  const length = (text: string) => (count === 'units' ? text.length : [...graphemes.segment(text)].length)
+  const length = (text: string) => (count === 'units' ? text.length : countGraphemes(text))
 
   const text =
     (max: number): Rule =>
