@@ -46,13 +46,7 @@ export function createIdentity(
 }
 
 /** The part that changes, and the settings. */
-export async function describeProcess({
-  kind,
-  metrics,
-  config,
-  url,
-  journal,
-}: Described): Promise<{
+export async function describeProcess({ kind, metrics, config, url, journal }: Described): Promise<{
   state: Omit<ProcessInfo, keyof ReturnType<typeof createIdentity> | 'loopLagMs'>
   settings: ViewedConfig
 }> {
