@@ -11,7 +11,8 @@ export type Counts = Readonly<Record<string, number>>
 
 export function addCounts(parts: readonly Counts[]): Counts {
   const sum: Record<string, number> = {}
-  for (const part of parts) for (const [field, n] of Object.entries(part)) sum[field] = (sum[field] ?? 0) + n
+  // Of fifty bots these are some hundred thousand numbers a second: no arrays in between.
+  for (const part of parts) for (const field in part) sum[field] = (sum[field] ?? 0) + (part[field] ?? 0)
   return sum
 }
 
@@ -22,7 +23,7 @@ export function countOf(counts: Counts, field: string): number {
 /** Sum of all fields that begin so. */
 export function sumOf(counts: Counts, prefix: string): number {
   let sum = 0
-  for (const [field, n] of Object.entries(counts)) if (field.startsWith(prefix)) sum += n
+  for (const field in counts) if (field.startsWith(prefix)) sum += counts[field] ?? 0
   return sum
 }
 

@@ -57,15 +57,14 @@ function minutesOf(from: number, to: number): number[] {
 
 /** HGETALL: an object where ioredis knows the command by its name, else a flat list. */
 function countsOf(reply: unknown): Counts {
-  if (!Array.isArray(reply)) return numbersOf(Object.entries(reply as Record<string, string>))
-  const flat = reply as string[]
-  return numbersOf(
-    Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i] ?? '', flat[2 * i + 1] ?? '']),
-  )
-}
-
-function numbersOf(pairs: [string, string][]): Counts {
-  return Object.fromEntries(pairs.map(([field, n]) => [field, Number(n)]))
+  const counts: Record<string, number> = {}
+  if (Array.isArray(reply)) {
+    for (let i = 0; i < reply.length; i += 2) counts[String(reply[i])] = Number(reply[i + 1])
+    return counts
+  }
+  const texts = reply as Record<string, string>
+  for (const field in texts) counts[field] = Number(texts[field])
+  return counts
 }
 
 /** What was counted for a bot within the last minutes, the one under way included; `unknownBot` for strangers. */
