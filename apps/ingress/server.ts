@@ -13,6 +13,7 @@ import {
   statusRoutes,
 } from '#libs/observability'
 import { type Service, closeServer, listen } from '#libs/process'
+import { startVitals } from '#libs/vitals'
 import { createApiKeys } from './api-keys'
 import { createBots } from './bots'
 import { createJournalMode } from './journal-mode'
@@ -40,6 +41,7 @@ const finishAtMostMs = 5000
  */
 export async function startIngress(config: IngressConfig, log: Logger): Promise<Ingress> {
   const redis = connectProducer(config.redisUrl, log, config.redisCa)
+  let configured = config.bots
   let names = config.bots.map((bot) => bot.name)
   const metrics = createMetrics({ backlog: { bots: () => names, read: (bot) => readBacklog(redis, bot) } })
   startIngressAtZero(metrics, config.bots)
@@ -68,11 +70,17 @@ export async function startIngress(config: IngressConfig, log: Logger): Promise<
   const app = createApp(pushes, { metrics, checks })
   const server = createHttpServer(webhooks, app, stopping.signal)
   const port = await listen(server, { host: config.host, port: config.port, setting: 'INGRESS_PORT' })
+  const url = `http://${config.host}:${port}`
+  const vitals = startVitals({
+    ...{ redis, kind: 'ingress', metrics, log, url, config: () => ({ ...config, bots: configured }) },
+    journal: { folder: await journal.folderId(), maxBytes: config.journalMaxBytes },
+  })
   return {
-    url: `http://${config.host}:${port}`,
+    url,
     useBots: (settings) => {
       bots = createBots(settings)
       names = settings.map((bot) => bot.name)
+      configured = settings
       startIngressAtZero(metrics, settings)
     },
     useApiKeys: (next) => keys.use(next),
@@ -84,6 +92,7 @@ export async function startIngress(config: IngressConfig, log: Logger): Promise<
       await closeServer(server, Math.min(finishAtMostMs, config.shutdownTimeoutMs / 2))
       await tending.close()
       await mailbox.close()
+      await vitals.close()
       health.close()
       redis.disconnect()
     },

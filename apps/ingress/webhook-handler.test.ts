@@ -83,7 +83,7 @@ describe('an authentic webhook', () => {
     expect(posts[0]?.dedupeWindowMs).toBeGreaterThan(60_000)
     expect(await counted()).toEqual([{ bot: 'shop', result: 'stored', value: 1 }])
     expect(await metrics.registry.metrics()).toContain(
-      'hookline_webhook_ack_seconds_count{platform="line"} 1',
+      'hookline_webhook_ack_seconds_count{bot="shop",platform="line"} 1',
     )
   })
 

@@ -83,7 +83,7 @@ async function handle(
   if (!stored) return answer(response, 503, '{"error":"unavailable"}')
   answer(response, 200, bot.webhook.ackBody)
   deps.metrics.ackSeconds.observe(
-    { platform: bot.platform },
+    { bot: bot.name, platform: bot.platform },
     Number(process.hrtime.bigint() - startedAt) / 1e9,
   )
 }

@@ -140,7 +140,11 @@ function permitFor(todo: Todo, deps: CallDeps): Promise<Permit> {
   const wait = async () => {
     for (let asks = 1; ; asks++) {
       signal.throwIfAborted()
-      const answer = await ask(limiter, { id, limit: deps.caller.limitOfRequest(request) })
+      const answer = await ask(limiter, {
+        id,
+        limit: deps.caller.limitOfRequest(request),
+        evenHeld: request.method === 'GET',
+      })
       if (answer.kind === 'exhausted') throw quotaUsedUp(operation)
       if (answer.kind === 'granted') {
         metrics.permitWaitSeconds.observe({ bot, operation }, answer.waitedMs / 1000)

@@ -64,6 +64,8 @@ export function outcomeOf(error: unknown, item: Item, budget: RetryBudget): Outc
   if (error instanceof Park) return { kind: 'park', ...error.park }
   if (error instanceof Postpone) {
     const { delayMs, reason } = error
+    // Whoever holds a bot wants its messages kept, however long it takes.
+    if (reason === 'hold') return { kind: 'postpone', delayMs, reason }
     return tooOld(item, budget, error.message) ?? { kind: 'postpone', delayMs, reason }
   }
   const rule = error instanceof HooklineError ? rules[error.code] : 'retry'

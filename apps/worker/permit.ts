@@ -23,6 +23,7 @@ export const waitWords: Record<WaitReason, string> = {
   limit: 'Waiting for a permit: the limit is used up for now.',
   closed: 'Waiting for a permit: the platform asked to wait.',
   breaker: 'Waiting for a permit: the platform fails, sending is held.',
+  hold: 'Waiting for a permit: an operator holds what this bot sends.',
 }
 
 /** One call of an item, under the id that is the same on every try. */

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import express from 'express'
 import type { WorkerBot, WorkerConfig } from '#libs/config'
+import type { Call } from '#libs/contract'
 import { createHttp } from '#libs/http'
 import {
   type LaneWorker,
@@ -16,7 +17,7 @@ import {
   tellFeed,
 } from '#libs/mailbox'
 import { type RedisClient, checkRedis, checkRedisAtStart, connectWorker } from '#libs/redis'
-import { type BreakerState, createLimiter } from '#libs/limiter'
+import { type BreakerState, accountOf, createLimiter } from '#libs/limiter'
 import {
   type Logger,
   type Metrics,
@@ -27,6 +28,7 @@ import {
 import { type SenderSettings, createSender } from '#libs/platforms'
 import { type Service, closeServer, listen } from '#libs/process'
 import { createTokenSource } from '#libs/tokens'
+import { startVitals } from '#libs/vitals'
 import { createDrain } from './drain'
 import { type Gate, createGate } from './gate'
 import { loadBotFile } from './load-bot-file'
@@ -46,6 +48,8 @@ interface Deps {
   gate: Gate
   /** For what one bot has another one say. */
   mailbox: Mailbox
+  /** Bot → whose limits its calls count against. */
+  accounts: Map<string, string>
 }
 
 /** Starts a worker: lanes out, for every bot of the configuration. */
@@ -62,16 +66,20 @@ export async function startWorker(
   startWorkerAtZero(metrics, config.bots)
   const mailbox = createMailbox(redis, log)
   const gate = createGate(stopping.signal)
-  const deps = { config, redis, metrics, log, stopping: stopping.signal, gate, mailbox }
+  const accounts = new Map<string, string>()
+  const deps = { config, redis, metrics, log, stopping: stopping.signal, gate, mailbox, accounts }
   const lanes = config.bots.map((bot, i) => startBot(bot, handlers[i], deps))
   const server = createServer(createApp(metrics, () => checkRedis(redis, names.map(botPrefix))))
   const port = await listen(server, { host: config.host, port: config.port, setting: 'WORKER_PORT' })
+  const url = `http://${config.host}:${port}`
+  const vitals = startVitals({ redis, kind: 'worker', metrics, log, url, config: () => config, accounts })
   return {
-    url: `http://${config.host}:${port}`,
+    url,
     close: async () => {
       stopping.abort()
       await Promise.all(lanes.map((lane) => lane.close()))
       await mailbox.close()
+      await vitals.close()
       await closeServer(server)
       redis.disconnect()
     },
@@ -105,6 +113,7 @@ function startBot(
         })
       : undefined
   const sender = createSender({ ...senderSettings(bot), http }, tokens)
+  deps.accounts.set(bot.name, accountOf(sender.limitOf(anyCall)))
   const timers = startTimerWorker({
     ...{ bot: bot.name, platform: bot.platform, redis, schedules: handler.schedules, log },
     onFired: (kind, result) => metrics.timersFired.inc({ bot: bot.name, kind, result }),
@@ -155,6 +164,9 @@ async function tellOperators({ name, platform }: WorkerBot, redis: RedisClient, 
     log.debug({ error: String(error) }, 'the bot was not introduced')
   }
 }
+
+/** A bot has one account, whatever it calls. */
+const anyCall: Call = { operation: 'any', target: { kind: 'user', id: '' }, messages: [] }
 
 const breakerNumbers: Record<BreakerState, number> = { closed: 0, opening: 1, held: 2 }
 

@@ -10,7 +10,7 @@ import { doctorCommand } from './doctor-command'
 import { emulator } from './emulator'
 import { initCommand } from './init-command'
 import { menuCommand } from './menu-command'
-import { pauseCommand, resumeCommand } from './pause'
+import { stopCommands } from './pause'
 import { processCommand } from './process-command'
 import { sendCommand } from './send-command'
 import { statusCommand } from './status-command'
@@ -91,8 +91,7 @@ function commands(deps: CommandDeps, doctor: Command): Command[] {
     menuCommand(deps),
     statusCommand(deps),
     tailCommand(deps),
-    pauseCommand(deps),
-    resumeCommand(deps),
+    ...stopCommands(deps),
     deadLettersCommand(deps),
   ]
 }

@@ -1,6 +1,6 @@
 import type { OperatorConfig } from '#libs/config'
 import type { PlatformName } from '#libs/contract'
-import { type BotBreaker, type ClosedScope, readLimits } from '#libs/limiter'
+import { type BotBreaker, type ClosedScope, type Hold, readHold, readLimits } from '#libs/limiter'
 import {
   type Pause,
   countWorkers,
@@ -19,6 +19,8 @@ export interface BotStatus {
   platform?: PlatformName
   paused: boolean
   pause?: Pause
+  /** A person holds what it sends. */
+  hold?: Hold
   /** Worker processes that listen for it; absent where Redis does not tell. */
   workers?: number
   items: number
@@ -76,9 +78,10 @@ export async function readStatus({ redis, config, url }: StatusQuery): Promise<S
 }
 
 async function readBot(redis: RedisClient, bot: string): Promise<Omit<BotStatus, 'breaker' | 'heldForMs'>> {
-  const [backlog, pause, workers, platform] = await Promise.all([
+  const [backlog, pause, hold, workers, platform] = await Promise.all([
     readBacklog(redis, bot),
     readPause(redis, bot),
+    readHold(redis, bot),
     countWorkers(redis, bot),
     platformOf(redis, bot),
   ])
@@ -90,6 +93,7 @@ async function readBot(redis: RedisClient, bot: string): Promise<Omit<BotStatus,
     ...(platform && { platform }),
     ...{ ...backlog, deadLettersByReason: byReason },
     ...(pause && { pause }),
+    ...(hold && { hold }),
     ...(workers !== undefined && { workers }),
   }
 }
@@ -98,14 +102,15 @@ async function readBot(redis: RedisClient, bot: string): Promise<Omit<BotStatus,
 const oldMs = 5 * 60_000
 
 function botNeeds(status: BotStatus): string[] {
-  const { bot, paused, workers, lanes, oldestAgeMs, deadLetters, breaker } = status
+  const { bot, paused, hold, workers, lanes, oldestAgeMs, deadLetters, breaker } = status
   return [
     ...(deadLetters > 0
       ? [`${bot} has ${deadLetters} dead letter(s): hookline dead-letters list --bot ${bot}`]
       : []),
     ...(paused ? [`${bot} is paused: hookline resume ${bot}`] : []),
+    ...(hold ? [`${bot} is held: hookline release ${bot}`] : []),
     ...(workers === 0 && lanes > 0 ? [`${bot} has events waiting and no worker: start one`] : []),
-    ...(workers !== 0 && !paused && oldestAgeMs > oldMs
+    ...(workers !== 0 && !paused && !hold && oldestAgeMs > oldMs
       ? [
           `${bot} has an event that has waited for ${Math.round(oldestAgeMs / 60_000)} min: see the workers' log`,
         ]

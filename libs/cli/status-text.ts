@@ -1,3 +1,4 @@
+import type { Pause } from '#libs/mailbox'
 import { age } from './dead-letters-text'
 import type { BotStatus, Status } from './read-status'
 import type { Paint } from './terminal'
@@ -22,9 +23,10 @@ const columns: Column[] = [
 
 const number = (n: number) => n.toLocaleString('en')
 
-function stateOf({ paused, breaker }: BotStatus): string {
+function stateOf({ paused, hold, breaker }: BotStatus): string {
   if (paused) return 'paused'
-  return { closed: 'works', opening: 'opening', held: 'held' }[breaker]
+  if (hold) return 'held'
+  return { closed: 'works', opening: 'opening', held: 'failing' }[breaker]
 }
 
 /** The state of everything, at most as wide as the terminal. */
@@ -70,17 +72,24 @@ function table(bots: BotStatus[], paint: Paint): string[] {
   return [paint('bold', line(columns.map(({ head }) => head))), ...rows.map(line)]
 }
 
-function notes({ pause, deadLettersByReason, heldForMs }: BotStatus): string[] {
+function notes({ pause, hold, deadLettersByReason, heldForMs }: BotStatus): string[] {
   const reasons = Object.entries(deadLettersByReason).sort(([, a], [, b]) => b - a)
   return [
-    ...(pause
-      ? [
-          `paused${pause.since === undefined ? '' : ` ${age(Date.now() - pause.since)} ago`}${pause.reason === undefined ? '' : `: ${plain(pause.reason)}`}`,
-        ]
-      : []),
+    ...(pause ? [stoppedText('paused', pause)] : []),
+    ...(hold ? [stoppedText('held', hold)] : []),
     ...(reasons.length > 0
       ? [`dead letters: ${reasons.map(([reason, n]) => `${n} ${plain(reason)}`).join(', ')}`]
       : []),
     ...(heldForMs > 0 ? [`its platform fails; the next call tries in ${age(heldForMs)}`] : []),
   ]
+}
+
+function stoppedText(state: 'paused' | 'held', { since, by, until, reason }: Pause): string {
+  return [
+    state,
+    since === undefined ? '' : ` ${age(Date.now() - since)} ago`,
+    by === undefined ? '' : ` by ${plain(by)}`,
+    until === undefined ? '' : `, ends in ${age(Math.max(0, until - Date.now()))}`,
+    reason === undefined ? '' : `: ${plain(reason)}`,
+  ].join('')
 }

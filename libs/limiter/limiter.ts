@@ -1,5 +1,6 @@
 import { HooklineError, type Limit, type StatedLimit } from '#libs/contract'
 import type { Logger } from '#libs/observability'
+import { accountKeys, accountOf, operationOf } from './account'
 import { type BreakerState, createBreakerWatch } from './breaker-watch'
 import { type Script, runScript } from '#libs/redis'
 import { type LimiterRedis, askScript, reportScript } from './scripts'
@@ -11,6 +12,8 @@ export interface PermitRequest {
   limit: Limit
   /** Unix milliseconds: who has one goes before all who have none. */
   deadline?: number
+  /** It sends nothing to a user, so it goes on while a person holds the bot. */
+  evenHeld?: boolean
 }
 
 /** Leave to make one call now. It ends with the report, or by itself when its holder died. */
@@ -22,7 +25,8 @@ export interface Permit {
   grantedAt: number
 }
 
-export type WaitReason = 'limit' | 'closed' | 'breaker'
+/** `hold`: a person holds what the bot sends. */
+export type WaitReason = 'limit' | 'closed' | 'breaker' | 'hold'
 
 export type Answer =
   | { kind: 'granted'; permit: Permit; waitedMs: number }
@@ -87,7 +91,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   const watch = createBreakerWatch(redis, options.onBreaker)
   const seen = (state: number | string | undefined, limit: Limit): BreakerState => {
     const breaker = states[Number(state)] ?? 'closed'
-    watch(breaker, breakerKey(limit, bot))
+    watch(breaker, accountKeys(accountOf(limit), bot).breaker)
     return breaker
   }
 
@@ -114,7 +118,8 @@ export function createLimiter(options: LimiterOptions): Limiter {
   return {
     ask: async (request) => {
       const { id, limit, deadline = 0 } = request
-      const args = [id, limit.amount, limit.perMs, limit.atOnce ?? 0, Math.ceil(deadline), leaseMs]
+      const numbers = [limit.amount, limit.perMs, limit.atOnce ?? 0, Math.ceil(deadline), leaseMs]
+      const args = [id, ...numbers, operationOf(limit), request.evenHeld ? 1 : 0]
       const reply = await run(askScript, limit, args).catch((cause: unknown) => {
         throw new HooklineError('store_unavailable', `Redis gave no permit: ${wordsOf(cause)}.`, { cause })
       })
@@ -128,23 +133,14 @@ export function createLimiter(options: LimiterOptions): Limiter {
   }
 }
 
-/**
- * Keys of a scope and of the bot's breaker. The first two parts of a scope name the account, and are the hash tag:
- * a bot has one account, so all keys of a call share a slot on a cluster.
- */
+/** All keys of a call share the hash tag of the account, and so a slot on a cluster. */
 function keysOf(limit: Limit, bot: string): string[] {
-  const operation = limit.scope.split(':').slice(2).join(':')
-  const own = `${prefixOf(limit)}:scope:${operation}`
-  const breaker = breakerKey(limit, bot)
-  return [own, `${own}:log`, `${own}:waiters`, `${own}:due`, `${own}:since`, breaker, `${breaker}:probes`]
-}
-
-function prefixOf({ scope }: Limit): string {
-  return `{hookline:limit:${scope.split(':').slice(0, 2).join(':')}}`
-}
-
-function breakerKey(limit: Limit, bot: string): string {
-  return `${prefixOf(limit)}:breaker:${bot}`
+  const { scope, breaker, hold, scopes } = accountKeys(accountOf(limit), bot)
+  const own = scope(operationOf(limit))
+  return [
+    ...[own, `${own}:log`, `${own}:waiters`, `${own}:due`, `${own}:since`],
+    ...[breaker, `${breaker}:probes`, hold, scopes],
+  ]
 }
 
 function answerOf([kind, ms, rest]: (number | string)[], { id, limit }: PermitRequest): Answer {

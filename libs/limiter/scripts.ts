@@ -17,6 +17,9 @@ export type LimiterRedis = Pick<Redis, 'eval' | 'evalsha' | 'exists'>
  *                  heldUntil, holdMs, level (calls at once while it opens up), okAt (last call taken), "last item …"
  *                  (when an item failed last). No hash: closed
  *       7 probes   sorted set: permits given while the breaker was not closed, by the end of their lease
+ *       8 hold     string: a person holds the bot (hold.ts); ends with its time to live, if it has one
+ *       9 scopes   sorted set: operations of this account by when they were last used, about. With it the scope has
+ *                  byAmount, byWindow and usedAt: what the limiter goes by, for those who want to see it
  */
 const prelude = `
 local t = redis.call('TIME')
@@ -63,7 +66,7 @@ end
  * Asks for leave to make one call now.
  * KEYS  as above
  * ARGV  1 id of the permit, 2 amount, 3 window in ms, 4 calls at once (0: any), 5 deadline in ms (0: none),
- *       6 lease in ms
+ *       6 lease in ms, 7 operation, 8 '1': also while a person holds the bot
  * Returns {1, ms waited, priority, breaker state}: granted;
  *         {0, ms to wait, reason, breaker state}: come back then, the place is kept;
  *         {2, ms, '', breaker state}: the quota is used up, asked again after that time.
@@ -96,14 +99,23 @@ if before then
   redis.call('ZREM', KEYS[7], id)
 end
 
+-- Deadlines are some 1.8e12: whoever has none comes behind all of them. 14 digits are exact in Lua's text form.
+local priority = deadline > 0 and deadline or 1e13 + now
+priority = tonumber(redis.call('ZSCORE', KEYS[3], id)) or priority
+
+-- Held by a person. Nobody knows for how long: few ask again soon, many one after another within a minute.
+local holdLeft = ARGV[8] ~= '1' and redis.call('PTTL', KEYS[8]) or -2
+if holdLeft ~= -2 then
+  local wait = 3000 + 100 * math.min(570, redis.call('ZCOUNT', KEYS[3], '-inf', '(' .. int(priority)))
+  if holdLeft >= 0 then wait = math.min(wait, holdLeft + 5) end
+  queue(id, priority, now + wait)
+  return {0, wait, 'hold', breakerState()}
+end
+
 if (scope.exhaustedUntil or 0) > now then
   leave(id)
   return {2, scope.exhaustedUntil - now, '', breakerState()}
 end
-
--- Deadlines are some 1.8e12: whoever has none comes behind all of them. 14 digits are exact in Lua's text form.
-local priority = deadline > 0 and deadline or 1e13 + now
-priority = tonumber(redis.call('ZSCORE', KEYS[3], id)) or priority
 
 local used = redis.call('ZCOUNT', KEYS[2], int(now - window), '+inf')
 local underWay = redis.call('ZCOUNT', KEYS[2], '(' .. int(now), '+inf')
@@ -133,6 +145,17 @@ local function ahead()
   return count
 end
 
+-- Only now and then: this is for who looks, not for the permit.
+local function tellUse()
+  local byAmount, byWindow = math.floor(amount + 0.5), math.floor(window + 0.5)
+  local same = scope.byAmount == byAmount and scope.byWindow == byWindow
+  if same and (scope.usedAt or 0) > now - 10000 then return end
+  write(KEYS[1], 'byAmount', int(byAmount), 'byWindow', int(byWindow), 'usedAt', int(now))
+  redis.call('ZREMRANGEBYSCORE', KEYS[9], '-inf', int(now - hour))
+  redis.call('ZADD', KEYS[9], int(now), ARGV[7])
+  redis.call('PEXPIRE', KEYS[9], hour)
+end
+
 local places = free()
 if places > 0 and places > ahead() then
   local since = tonumber(redis.call('HGET', KEYS[5], id)) or now
@@ -140,6 +163,7 @@ if places > 0 and places > ahead() then
   redis.call('ZADD', KEYS[2], int(now + lease), id)
   redis.call('PEXPIRE', KEYS[2], int(math.max(window, tonumber(ARGV[3])) + lease))
   if spacing >= 2 then write(KEYS[1], 'nextAt', int(now + spacing)) end
+  tellUse()
   if held then
     redis.call('ZADD', KEYS[7], int(now + lease), id)
     redis.call('PEXPIRE', KEYS[7], int(lease))

@@ -4,6 +4,7 @@ import { type RedisClient, errorLog, runScript, script } from '#libs/redis'
 import { recountItems } from './backlog'
 import { type DrainData, wake } from './drains'
 import { botKeys } from './keys'
+import { endPauseInTime } from './pause'
 
 /** A lane whose wake-up was lost waits this long, and half as long again. */
 const sweepEveryMs = 10_000
@@ -43,6 +44,7 @@ export async function sweep(queue: Queue<DrainData>, { bot, redis }: SweepOption
   const keys = botKeys(bot)
   if ((await redis.set(keys.sweep, '1', 'PX', sweepEveryMs / 2, 'NX')) !== 'OK') return
   const now = Number(await runScript(redis, timeScript, [keys.sweep], [])) * 1000
+  await endPauseInTime(redis, bot)
   await wakeForgotten(queue, { redis, lanes: keys.lanes, before: now - sweepEveryMs / 2 })
   await promoteOverdue(queue, redis, now)
   await recountItems(redis, bot)

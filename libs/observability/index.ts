@@ -1,7 +1,7 @@
 export type { Backlog, BacklogSource } from './backlog-gauges'
 export { createLogger } from './logger'
 export type { Logger, LoggerOptions } from './logger'
-export { createMetrics } from './metrics'
+export { bucketBounds, createMetrics } from './metrics'
 export type { Metrics } from './metrics'
 export {
   SpanKind,

@@ -11,6 +11,15 @@ const waitBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300
 /** LINE's reply tokens are good for a minute. */
 const tokenBuckets = [0, 5, 10, 20, 30, 40, 50, 55, 60]
 
+/** Upper bounds of the buckets, seconds, for who works with what the histograms counted. */
+export const bucketBounds = {
+  ack: ackBuckets,
+  wait: waitBuckets,
+  handler: callBuckets,
+  permit: waitBuckets,
+  send_time: callBuckets,
+} as const
+
 export type Metrics = ReturnType<typeof createMetrics>
 
 export interface MetricsOptions {
@@ -40,7 +49,7 @@ export function createMetrics({ backlog }: MetricsOptions = {}) {
     ackSeconds: histogram(
       'webhook_ack_seconds',
       'From the start of a webhook request to the 200',
-      ['platform'],
+      ['bot', 'platform'],
       ackBuckets,
     ),
     events: counter('events_total', 'Events stored, by type', ['bot', 'type']),

@@ -61,7 +61,7 @@ export function startIngressAtZero(metrics: Metrics, bots: readonly KnownBot[]):
 export function startWorkerAtZero(metrics: Metrics, bots: readonly KnownBot[]): void {
   for (const { name: bot, platform } of bots) {
     for (const outcome of ['done', 'retry', 'postpone', 'park']) metrics.items.inc({ bot, outcome }, 0)
-    for (const reason of ['limit', 'closed', 'breaker']) metrics.callsHeld.inc({ bot, reason }, 0)
+    for (const reason of ['limit', 'closed', 'breaker', 'hold']) metrics.callsHeld.inc({ bot, reason }, 0)
     for (const operation of operations[platform]) startCallsAtZero(metrics, bot, operation)
     for (const reason of ignored[platform]) metrics.ignoredEvents.inc({ bot, reason }, 0)
     metrics.ignoredEvents.inc({ bot, reason: 'timer_cancelled' }, 0)
