@@ -67,6 +67,14 @@ export async function waitingConversations(
   return { conversations, ...(places.length > limit && last ? { cursor: encodeCursor(last) } : {}) }
 }
 
+/** How many items wait in each of these conversations. */
+export async function countWaiting(redis: RedisClient, bot: string, lanes: string[]): Promise<number[]> {
+  if (lanes.length === 0) return []
+  const asked = redis.pipeline()
+  for (const lane of lanes) asked.llen(botKeys(bot).lane(lane))
+  return ((await asked.exec()) ?? []).map(([, length]) => Number(length ?? 0))
+}
+
 interface Places {
   found: Place[]
   /** Where to go on; absent: there is no more. */

@@ -24,11 +24,19 @@ export { planReplay, replayDeadLetter, wakeLanes } from './replay'
 export type { CallPlan, LateReplies, Replayed, ReplayPlan } from './replay'
 export { isPush, readPush } from './push-record'
 export type { PushRecord, PushState, PushStatus, PushedMessage } from './push-record'
-export { latestOfLane, readStory, waitingStories } from './read-stories'
-export type { StoryPage } from './read-stories'
+export {
+  decodeCursor,
+  encodeCursor,
+  isBelow,
+  latestOfLane,
+  readStory,
+  waitOfLane,
+  waitingStories,
+} from './read-stories'
+export type { Place, StoryPage } from './read-stories'
 export { findStories, matches } from './find-stories'
 export type { FoundStories, StoryFilter, StoryQuery } from './find-stories'
-export { listConversations, waitingConversations } from './conversations'
+export { countWaiting, listConversations, waitingConversations } from './conversations'
 export type { ConversationEntry, ConversationList } from './conversations'
 export { eraseUser } from './erase-user'
 export type { ErasedUser } from './erase-user'

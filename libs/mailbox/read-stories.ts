@@ -95,6 +95,16 @@ export async function waitingStories(
   })
 }
 
+/** Why a conversation waits, and when its next try begins; undefined where it does not. */
+export async function waitOfLane(
+  redis: RedisClient,
+  bot: string,
+  lane: string,
+): Promise<{ reason: string; until: number } | undefined> {
+  const head = await redis.lindex(botKeys(bot).lane(lane), 0)
+  return head === null ? undefined : decodeItem(head).waits
+}
+
 /** Of a try that waits to be made again the start is forgotten; a try that begins says so in Redis at once. */
 function stateOf({ waits }: Item, isStarted: boolean): 'working' | 'waiting' {
   return isStarted && (waits === undefined || waits.until <= Date.now()) ? 'working' : 'waiting'
