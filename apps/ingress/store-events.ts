@@ -107,6 +107,8 @@ async function storeNow(records: JournalRecord[], deps: EventStoreDeps): Promise
       deps.log.debug({ events: records.length, error: String(error.cause) }, 'redis did not take events')
     }
   }
+  const journaledAt = Date.now()
+  for (const { event } of records) event.journaledAt = journaledAt
   const stopTimer = deps.metrics.journalAppendSeconds.startTimer()
   await appendInTime(records, deps)
   stopTimer()

@@ -17,12 +17,12 @@ export async function takePush(request: Request, response: Response, deps: Deps)
   const key = keyOf(request)
   const body = await bodyOf(request, response)
   if (body === 'aborted') return
+  const receivedAt = Date.now()
   const { target, messages, digest } = readPushRequest(body, bot.platform)
   const id = idOf(bot.name, key)
-  const now = Date.now()
   const push: OutgoingPush = {
     ...{ type: 'push', key: id, platform: bot.platform, bot: bot.name, conversation: target },
-    ...{ occurredAt: now, receivedAt: now, raw: null, messages, digest },
+    ...{ occurredAt: receivedAt, receivedAt, verifiedAt: Date.now(), raw: null, messages, digest },
   }
   const stored = await deps.events.store([push], recordMs)
   if (key !== undefined && stored === 'stored') await refuseOther(push, deps)

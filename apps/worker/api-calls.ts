@@ -6,6 +6,7 @@ import {
   type ApiResponse,
   HooklineError,
   type Sent,
+  type Step,
 } from '#libs/contract'
 import type { CallResult, Permit } from '#libs/limiter'
 import type { Item } from '#libs/mailbox'
@@ -15,6 +16,7 @@ import { spend } from './effort'
 import { Postpone } from './outcome'
 import { ask, spread, waitWords } from './permit'
 import { type SendDeps, isNoFailure, retryKey } from './send-calls'
+import { noteAfter, noteCall } from './steps'
 
 /** Tries of a call that may be repeated, and the pause before the second; each further pause is twice as long. */
 const tries = 4
@@ -105,10 +107,11 @@ async function callOnce(todo: Todo, permit: Permit, deps: CallDeps): Promise<Api
   const { bot, metrics, caller, signal } = deps
   const end = metrics.apiCallSeconds.startTimer({ bot, operation })
   try {
-    const { limit, ...response }: ApiResponse & Sent = await caller.request(request, {
-      retryKey: todo.retryKey,
-      signal,
-    })
+    const { limit, ...response }: ApiResponse & Sent = await noteCall(
+      deps.effort,
+      { name: 'api', operation },
+      (onToken) => caller.request(request, { retryKey: todo.retryKey, signal, onToken }),
+    )
     metrics.apiCalls.inc({ bot, operation, result: 'ok' })
     void deps.limiter.report(permit, {
       result: concerns(request) ? 'ok' : 'unclear',
@@ -137,7 +140,7 @@ function concerns({ url, host }: ApiRequest): boolean {
 function permitFor(todo: Todo, deps: CallDeps): Promise<Permit> {
   const { operation, request, id, deadline } = todo
   const { bot, metrics, limiter, signal, stopping } = deps
-  const wait = async () => {
+  const wait = async (step: Step) => {
     for (let asks = 1; ; asks++) {
       signal.throwIfAborted()
       const answer = await ask(limiter, {
@@ -152,13 +155,16 @@ function permitFor(todo: Todo, deps: CallDeps): Promise<Permit> {
       }
       const { reason } = answer
       if (asks === 1) metrics.callsHeld.inc({ bot, reason })
+      step.code = reason
       const ms = reason === 'breaker' ? spread(answer.ms) : answer.ms
       if (stopping.aborted || Date.now() + ms > deadline) throw new Postpone(ms, reason, waitWords[reason])
       await pause(ms, undefined, { signal: AbortSignal.any([signal, stopping]) }).catch(() => undefined)
     }
   }
   return spend(deps.effort, 'permitWaitMs', () =>
-    inSpan('permit', { attributes: { 'hookline.operation': operation }, isNoFailure }, wait),
+    noteAfter(deps.effort, { name: 'permit', operation }, (step) =>
+      inSpan('permit', { attributes: { 'hookline.operation': operation }, isNoFailure }, () => wait(step)),
+    ),
   )
 }
 

@@ -1,5 +1,13 @@
 import { Unsent } from '#libs/bot'
-import { type Drain, type DrainResult, type Head, type Item, type Lane, deadLetterOf } from '#libs/mailbox'
+import {
+  type Drain,
+  type DrainResult,
+  type Head,
+  type Item,
+  type Lane,
+  addStep,
+  deadLetterOf,
+} from '#libs/mailbox'
 import type { Gate } from './gate'
 import type { Outcome } from './outcome'
 import { type ItemDeps, LaneLost, NotSaved, ignore, maxCrashes, workItem } from './work-item'
@@ -7,7 +15,7 @@ import { type ItemDeps, LaneLost, NotSaved, ignore, maxCrashes, workItem } from 
 type OfLane =
   'save' | 'signal' | 'eraseUnsent' | 'isUnsent' | 'recall' | 'lane' | 'setTimers' | 'isCurrentTimer'
 
-export interface DrainDeps extends Omit<ItemDeps, OfLane | 'effort'> {
+export interface DrainDeps extends Omit<ItemDeps, OfLane | 'effort' | 'wasBehind'> {
   /** Shared by all drains of the process. */
   gate: Gate
 }
@@ -80,7 +88,7 @@ async function drainLane(lane: Lane, name: string, deps: HeadDeps): Promise<Drai
   if (isOver(0)) return { kind: 'yield' }
   let head: Head | undefined = await lane.take()
   for (let items = 0; head; items++) {
-    const run: Run = { head, counted: head.crashes === 0 }
+    const run: Run = { head, counted: head.crashes === 0, wasBehind: items > 0 }
     if (isOver(items)) return giveBack(lane, run, deps)
     const step = await stepLane(lane, run, { name, deps })
     if ('kind' in step) return step
@@ -93,6 +101,8 @@ async function drainLane(lane: Lane, name: string, deps: HeadDeps): Promise<Drai
 interface Run {
   head: Head
   counted: boolean
+  /** Another one of the lane came before it. */
+  wasBehind: boolean
 }
 
 /** Another drain has the lane next, and this head was not worked on. */
@@ -143,24 +153,26 @@ async function runHead(lane: Lane, run: Run, step: Step): Promise<Head | DrainRe
 const ends = { empty: { kind: 'done' }, paused: { kind: 'yield' } } as const
 
 /** Brings the head as far as it gets and writes how that ended. */
-function endHead(lane: Lane, { head }: Run, { name, deps }: Step): Promise<Head | DrainResult> {
-  return workItem<Head | DrainResult>(head, deps, async (outcome) => {
+function endHead(lane: Lane, { head, wasBehind }: Run, { name, deps }: Step): Promise<Head | DrainResult> {
+  return workItem<Head | DrainResult>(head, { ...deps, wasBehind }, async (outcome) => {
     const isOver = outcome.kind === 'done' || outcome.kind === 'park'
-    noteWait(head.item, outcome)
+    noteWait(head.item, outcome, deps)
     if (!isOver && (await isKept(head.item, deps))) return { outcome, next: outcome }
     const letter = outcome.kind === 'park' ? deadLetterOf(deps.bot, name, head.item, outcome) : undefined
-    const next = await lane.finish(head.item, letter)
-    if (next === 'lost') throw new LaneLost()
     const written = isOver ? outcome : ignore('unsent', deps)
+    const next = await lane.finish(head.item, letter, written.kind === 'done' ? written.reason : undefined)
+    if (next === 'lost') throw new LaneLost()
     return { outcome: written, next: typeof next === 'string' ? ends[next] : next }
   })
 }
 
 /** For whoever asks what became of it. */
-function noteWait(item: Item, outcome: Outcome): void {
+function noteWait(item: Item, outcome: Outcome, { keepsSteps }: HeadDeps): void {
   if (outcome.kind !== 'retry' && outcome.kind !== 'postpone') return
   const reason = outcome.kind === 'postpone' ? outcome.reason : (item.attempts.at(-1)?.code ?? outcome.kind)
-  item.waits = { reason, until: Math.round(Date.now() + outcome.delayMs) }
+  const now = Date.now()
+  item.waits = { reason, until: Math.round(now + outcome.delayMs) }
+  if (keepsSteps) addStep(item, { name: 'waited', at: now, code: reason })
 }
 
 /** Writes an item that is to be tried again; false when the user took its message back. */

@@ -1,3 +1,5 @@
+import type { Step } from '#libs/contract'
+
 /** What one try of an item took, for its log line: milliseconds, absent where nothing of the kind was done. */
 export interface Effort {
   handlerMs?: number
@@ -6,6 +8,8 @@ export interface Effort {
   sendMs?: number
   /** LINE: what was left of the reply token when it was used. */
   replySecondsLeft?: number
+  /** Puts a step onto the item; left out where the bot keeps no timelines. */
+  note?: (step: Step) => void
 }
 
 /** Adds how long the work takes, however it ends. */

@@ -40,6 +40,7 @@ export interface Todo {
 export async function waitForPermit(
   { item, call, retryKey }: Todo,
   deps: SendDeps,
+  onWait?: (reason: WaitReason) => void,
 ): Promise<Permit | undefined> {
   const { bot, metrics, limiter } = deps
   const request = {
@@ -58,6 +59,7 @@ export async function waitForPermit(
       return undefined
     }
     if (asks === 1) metrics.callsHeld.inc({ bot, reason: answer.reason })
+    onWait?.(answer.reason)
     const ms = patienceFor(call, { answer, started }, deps)
     // Should the process die while it waits: the handler returned, and must not run again.
     if (asks === 1) await deps.save(item)

@@ -9,6 +9,7 @@ import { spend } from './effort'
 import { Postpone } from './outcome'
 import { type PushViaDeps, pushVia } from './push-via'
 import { type SendDeps, isNoFailure, planned, sendCalls } from './send-calls'
+import { noteOpenly } from './steps'
 import { watchUnsend } from './watch-unsend'
 
 export interface HandlerDeps extends SendDeps, PushViaDeps {
@@ -38,8 +39,10 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
   try {
     const runtime = createRuntime(item, notes, watchRedis(notes, limited))
     await spend(deps.effort, 'handlerMs', () =>
-      inSpan('handler', { attributes: { 'hookline.event_type': item.event.type }, isNoFailure }, () =>
-        Promise.race([deps.handler.handle(eventOf(item), runtime), limit.over]),
+      noteOpenly(deps.effort, { name: 'handler' }, () =>
+        inSpan('handler', { attributes: { 'hookline.event_type': item.event.type }, isNoFailure }, () =>
+          Promise.race([deps.handler.handle(eventOf(item), runtime), limit.over]),
+        ),
       ),
     )
   } catch (error) {

@@ -5,6 +5,7 @@ import type { Amendment, Item, PlannedCall } from '#libs/mailbox'
 import { type Metrics, inSpan } from '#libs/observability'
 import { type Effort, spend } from './effort'
 import { Park, Postpone } from './outcome'
+import { noteAfter, noteCall } from './steps'
 import { type Todo, isLate, reportFailure, tokenHasRunOut, waitForPermit } from './permit'
 
 export interface SendDeps {
@@ -63,8 +64,10 @@ async function sendCall(todo: Todo, deps: SendDeps): Promise<void> {
   const { item, call } = todo
   if (isLate(call) && !useFallback(todo, deps)) return
   const permit = await spend(deps.effort, 'permitWaitMs', () =>
-    inSpan('permit', { attributes: { 'hookline.operation': call.operation }, isNoFailure }, () =>
-      waitForPermit(todo, deps),
+    noteAfter(deps.effort, { name: 'permit', operation: call.operation }, (step) =>
+      inSpan('permit', { attributes: { 'hookline.operation': call.operation }, isNoFailure }, () =>
+        waitForPermit(todo, deps, (reason) => (step.code = reason)),
+      ),
     ),
   )
   if (!permit) return sendCall(todo, deps)
@@ -89,7 +92,11 @@ async function makeCall(todo: Todo, permit: Permit, deps: SendDeps): Promise<voi
   }
   const end = metrics.sendSeconds.startTimer(labels)
   try {
-    const { limit } = await spend(deps.effort, 'sendMs', () => sender.send(call, { retryKey, signal }))
+    const { limit } = await spend(deps.effort, 'sendMs', () =>
+      noteCall(deps.effort, { name: 'send', operation: call.operation }, (onToken) =>
+        sender.send(call, { retryKey, signal, onToken }),
+      ),
+    )
     end()
     metrics.sends.inc({ ...labels, result: 'sent' })
     call.state = 'sent'

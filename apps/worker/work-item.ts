@@ -1,6 +1,6 @@
 import { Unsent } from '#libs/bot'
 import type { UnsendEvent } from '#libs/contract'
-import { type FeedEntry, type Head, type Item, isPush } from '#libs/mailbox'
+import { type FeedEntry, type Head, type Item, addStep, isPush } from '#libs/mailbox'
 import {
   type Logger,
   type Span,
@@ -19,6 +19,7 @@ import type { LoopGuard } from './loop-guard'
 import { planPush } from './plan-push'
 import { type HandlerDeps, runHandler } from './run-handler'
 import { sendCalls } from './send-calls'
+import { noteOpenly } from './steps'
 
 export interface ItemDeps extends HandlerDeps, TimerDeps {
   budget: RetryBudget
@@ -31,6 +32,10 @@ export interface ItemDeps extends HandlerDeps, TimerDeps {
   log: Logger
   /** Tells whoever follows what happens; nothing waits for it. */
   tell?: (entry: FeedEntry) => void
+  /** Items record their steps: the bot keeps timelines. */
+  keepsSteps?: boolean
+  /** The item came to its turn right behind another one of its lane. */
+  wasBehind?: boolean
 }
 
 /** The lane belongs to another worker now: nothing that this one does to it counts any more. */
@@ -56,8 +61,9 @@ export function workItem<T>(head: Head, deps: Omit<ItemDeps, 'effort'>, end: Wri
     const startedAt = Date.now()
     const failuresBefore = head.item.failures
     const { bot, metrics } = deps
+    if (deps.keepsSteps) noteWait(head.item, startedAt, deps.wasBehind === true)
     tellWait(head, startedAt, deps)
-    const effort: Effort = {}
+    const effort: Effort = deps.keepsSteps ? { note: (step) => addStep(head.item, step) } : {}
     const { outcome, next } = await end(await progress(head, { ...deps, effort }))
     metrics.items.inc({ bot, outcome: outcome.kind })
     endSpan(span, outcome, head.item)
@@ -68,6 +74,22 @@ export function workItem<T>(head: Head, deps: Omit<ItemDeps, 'effort'>, end: Wri
     deps.tell?.(feedEntry(fields))
     return next
   })
+}
+
+/** What it waited for until now: the clocks of two machines may differ. */
+function noteWait(item: Item, now: number, wasBehind: boolean): void {
+  const { steps = [], postedAt } = item
+  const last = steps.at(-1)
+  if (last?.name === 'waited' && last.ms === undefined) {
+    last.ms = Math.max(0, now - last.at)
+  } else if (!last || last.name === 'replayed') {
+    const code = wasBehind ? 'behind_others' : 'worker'
+    addStep(item, { name: 'waited', at: postedAt, ms: Math.max(0, now - postedAt), code })
+  } else {
+    // The worker before died, or gave the lane away in the middle.
+    const at = last.at + (last.ms ?? 0)
+    addStep(item, { name: 'waited', at, ms: Math.max(0, now - at), code: 'taken_over' })
+  }
 }
 
 /** Once per item. The clocks of two machines may differ. */
@@ -131,8 +153,8 @@ export function ignore(reason: Ignored, { bot, metrics }: Pick<ItemDeps, 'bot' |
 
 /** What is to be sent: what the handler replies, or what the push says. */
 async function prepare(item: Item, deps: ItemDeps): Promise<void> {
-  if (isPush(item)) planPush(item, deps)
-  else await runHandler(item, deps)
+  if (!isPush(item)) return runHandler(item, deps)
+  await noteOpenly(deps.effort, { name: 'handler' }, async () => planPush(item, deps))
 }
 
 async function progress({ item, crashes }: Head, deps: ItemDeps): Promise<Outcome> {

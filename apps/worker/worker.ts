@@ -15,6 +15,7 @@ import {
   startLaneWorker,
   startTimerWorker,
   tellFeed,
+  type Timeline,
 } from '#libs/mailbox'
 import { type RedisClient, checkRedis, checkRedisAtStart, connectWorker } from '#libs/redis'
 import { type BreakerState, accountOf, createLimiter } from '#libs/limiter'
@@ -96,6 +97,7 @@ function startBot(
 ): LaneWorker {
   if (!handler) throw new TypeError(`bot ${bot.name} was not loaded`)
   const { config, redis, metrics, stopping, gate, mailbox } = deps
+  const timeline = timelineOf(bot, config)
   const log = deps.log.child({ bot: bot.name })
   const http = traceHttp(createHttp())
   const tokens = createTokenSource(bot, {
@@ -141,11 +143,14 @@ function startBot(
     metrics,
     log: deps.log,
     tell: (entry) => tellFeed(redis, bot.name, [entry]),
+    keepsSteps: timeline.keep !== 'none',
     stopping,
     gate,
   })
-  void tellOperators(bot, redis, log)
-  const lanes = startLaneWorker({ bot: bot.name, redis, drain, concurrency: config.concurrency, log })
+  void tellOperators(bot, timeline, { redis, log })
+  const lanes = startLaneWorker({
+    ...{ bot: bot.name, redis, drain, concurrency: config.concurrency, log, timeline },
+  })
   return {
     ...lanes,
     close: async () => {
@@ -155,9 +160,13 @@ function startBot(
 }
 
 /** Of no consequence for the bot's work; a Redis that is away hears of it at the next start. */
-async function tellOperators({ name, platform }: WorkerBot, redis: RedisClient, log: Logger): Promise<void> {
+async function tellOperators(
+  { name, platform }: WorkerBot,
+  timeline: Timeline,
+  { redis, log }: Pick<Deps, 'redis' | 'log'>,
+): Promise<void> {
   try {
-    await introduceBot(redis, name, platform)
+    await introduceBot(redis, name, platform, timeline)
     const pause = await readPause(redis, name)
     if (pause) log.warn(pause, `this bot is paused; its events wait. Resume it: hookline resume ${name}`)
   } catch (error) {
@@ -167,6 +176,15 @@ async function tellOperators({ name, platform }: WorkerBot, redis: RedisClient, 
 
 /** A bot has one account, whatever it calls. */
 const anyCall: Call = { operation: 'any', target: { kind: 'user', id: '' }, messages: [] }
+
+/** What the bot's own settings leave open is as for all. */
+function timelineOf({ timeline = {} }: WorkerBot, config: WorkerConfig): Timeline {
+  return {
+    keep: timeline.keep ?? config.timeline,
+    days: timeline.days ?? config.timelineDays,
+    items: timeline.items ?? config.timelineItems,
+  }
+}
 
 const breakerNumbers: Record<BreakerState, number> = { closed: 0, opening: 1, held: 2 }
 

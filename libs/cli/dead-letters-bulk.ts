@@ -165,13 +165,13 @@ function nothingMatches(print: Desk['print']): number {
   return nothingDone
 }
 
-function unconfirmed(print: Desk['print']): number {
+export function unconfirmed(print: Desk['print']): number {
   print('Nothing was done; --yes does it.')
   return nothingDone
 }
 
 /** A person at a terminal is asked; a script must have said `--yes`. */
-function confirmed(yes: boolean, { input, out }: Terminal): Promise<boolean> {
+export function confirmed(yes: boolean, { input, out }: Terminal): Promise<boolean> {
   if (yes || !input.isTTY || !out.isTTY) return Promise.resolve(yes)
   return new Promise((resolve) => {
     const lines = createInterface({ input, output: out })

@@ -90,6 +90,7 @@ export async function startDevStack({ env, cwd, print, watch = false }: DevOptio
       ...baseUrlEnv(urls.emulator),
       REDIS_URL: redis.url,
       HOOKLINE_BOT: bot,
+      HOOKLINE_TIMELINE: env['HOOKLINE_TIMELINE'] || 'text',
       HOOKLINE_JOURNAL_DIR: resolve(cwd, env['HOOKLINE_JOURNAL_DIR'] || join(home, 'journal')),
     }
     writeDevSettings(cwd, childEnv)

@@ -131,7 +131,7 @@ export function durationMs(text: string): number {
 type Known = Pick<Parameters<Parameters<typeof withRedis>[1]>[0], 'redis' | 'config'>
 
 /** A typing error would pause nothing and say that it did. */
-async function refuseUnknown(bot: string, { redis, config }: Known): Promise<void> {
+export async function refuseUnknown(bot: string, { redis, config }: Known): Promise<void> {
   if (config.bots.some(({ name }) => name === bot) || (await isKnownBot(redis, bot))) return
   const known = [...new Set([...config.bots.map(({ name }) => name), ...(await knownBots(redis))])].sort()
   throw usageError(

@@ -8,6 +8,7 @@ import { deadLettersCommand } from './dead-letters-command'
 import { dev } from './dev'
 import { doctorCommand } from './doctor-command'
 import { emulator } from './emulator'
+import { eraseCommand } from './erase-command'
 import { initCommand } from './init-command'
 import { menuCommand } from './menu-command'
 import { stopCommands } from './pause'
@@ -93,6 +94,7 @@ function commands(deps: CommandDeps, doctor: Command): Command[] {
     tailCommand(deps),
     ...stopCommands(deps),
     deadLettersCommand(deps),
+    eraseCommand(deps),
   ]
 }
 

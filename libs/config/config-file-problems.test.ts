@@ -69,7 +69,7 @@ describe('problems in the config file', () => {
     ],
     [
       shop('channelSecret: s', 'constructor: t'),
-      'bots.shop.constructor is not a setting of a line bot. Known names: platform, handler, channelSecret, channelAccessToken, channelId, assertionKey, assertionKid, replyFallback, menu, apiBaseUrl, dataApiBaseUrl.',
+      'bots.shop.constructor is not a setting of a line bot. Known names: platform, handler, channelSecret, channelAccessToken, channelId, assertionKey, assertionKid, replyFallback, menu, timeline, apiBaseUrl, dataApiBaseUrl.',
     ],
     [shop(), `bots.shop.channelSecret is missing. ${missingSecret}`],
     [shop('channelSecret:'), `bots.shop.channelSecret is empty. ${missingSecret}`],

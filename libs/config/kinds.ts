@@ -122,6 +122,22 @@ export const limits = z.preprocess(
   z.strictObject({ perMinute }, { error: 'must be a map with perMinute, e.g. { perMinute: 240 }' }),
 )
 
+/** What is kept of events that have ended. */
+export const timelineKeep = oneOf(['none', 'metadata', 'text'])
+export const timelineDays = wholeNumber({ min: 1, max: 3650 })
+export const timelineItems = wholeNumber({ min: 1, max: 10_000_000 })
+
+/** In the environment one word, in the config file a map. */
+export const timeline = z.preprocess(
+  (given) => (typeof given === 'string' ? { keep: given } : given),
+  z
+    .strictObject(
+      { keep: timelineKeep, days: timelineDays, items: timelineItems },
+      { error: 'must be a map of keep, days and items, e.g. { keep: text, days: 3 }' },
+    )
+    .partial(),
+)
+
 /** For a setting whose default is '': nothing. No z.union, which would hide what is wrong with the value. */
 export function orNothing<T extends z.ZodType>(kind: T) {
   return text.transform((given, context): z.output<T> | undefined => {

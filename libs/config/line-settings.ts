@@ -2,6 +2,7 @@ import { baseUrl, oneOf, privateKey, secretList, token } from './kinds'
 import { handler } from './handler-setting'
 import { menu } from './menu-setting'
 import type { BotSetting } from './setting'
+import { timeline } from './timeline-setting'
 
 /** Settings of a LINE bot. */
 export const lineSettings = {
@@ -73,6 +74,7 @@ export const lineSettings = {
     example: 'park',
   },
   menu: menu('LINE_MENU'),
+  timeline: timeline('LINE_TIMELINE'),
   apiBaseUrl: {
     env: 'LINE_API_BASE_URL',
     schema: baseUrl,

@@ -2,6 +2,7 @@ import { anyText, baseUrl, limits, oneOf, privateKey, secretList, token, words }
 import { handler } from './handler-setting'
 import { menu } from './menu-setting'
 import type { BotSetting } from './setting'
+import { timeline } from './timeline-setting'
 
 /** Settings of a LINE WORKS bot. */
 export const lineworksSettings = {
@@ -111,6 +112,7 @@ export const lineworksSettings = {
     example: 'resend',
   },
   menu: menu('LINEWORKS_MENU'),
+  timeline: timeline('LINEWORKS_TIMELINE'),
   apiBaseUrl: {
     env: 'LINEWORKS_API_BASE_URL',
     schema: baseUrl,

@@ -12,6 +12,7 @@ import {
 } from './kinds'
 import { handler } from './handler-setting'
 import type { BotSetting } from './setting'
+import { timeline } from './timeline-setting'
 
 /** Settings of a Tocaro bot. */
 export const tocaroSettings = {
@@ -104,6 +105,7 @@ export const tocaroSettings = {
     },
     example: 'resend',
   },
+  timeline: timeline('TOCARO_TIMELINE'),
   apiBaseUrl: {
     env: 'TOCARO_API_BASE_URL',
     schema: baseUrl,

@@ -16,11 +16,18 @@ type ExpectedIngressBot =
   | { platform: 'lineworks'; name: string; botId: string; botSecret: string[]; botName: string }
   | { platform: 'tocaro'; name: string; signingSecret: string[]; botUser: string[]; botName: string }
 
+interface ExpectedTimeline {
+  keep?: 'none' | 'metadata' | 'text' | undefined
+  days?: number | undefined
+  items?: number | undefined
+}
+
 type ExpectedWorkerBot =
   | {
       platform: 'line'
       name: string
       handler: string
+      timeline?: ExpectedTimeline
       apiBaseUrl: string
       dataApiBaseUrl: string
       replyFallback: 'push' | 'park'
@@ -35,6 +42,7 @@ type ExpectedWorkerBot =
       platform: 'lineworks'
       name: string
       handler: string
+      timeline?: ExpectedTimeline
       botId: string
       clientId: string
       clientSecret: string
@@ -51,6 +59,7 @@ type ExpectedWorkerBot =
       platform: 'tocaro'
       name: string
       handler: string
+      timeline?: ExpectedTimeline
       apiBaseUrl: string
       postPath: string
       accessToken?: string
@@ -72,6 +81,9 @@ interface ExpectedWorkerSettings {
   handlerTimeoutMs: number
   retryAttempts: number
   retryMaxAgeMs: number
+  timeline: 'none' | 'metadata' | 'text'
+  timelineDays: number
+  timelineItems: number
   otlpEndpoint: string | undefined
   otlpTracesEndpoint: string | undefined
   otlpHeaders: Record<string, string> | undefined

@@ -37,6 +37,10 @@ export interface EventBase {
   occurredAt: number
   /** When the ingress received it: Unix milliseconds. */
   receivedAt: number
+  /** When the ingress had verified and understood it: Unix milliseconds. @internal */
+  verifiedAt?: number
+  /** When it went into the ingress's journal, where it did: Unix milliseconds. @internal */
+  journaledAt?: number
   /** The platform says that this is not the first time it sends the event. */
   redelivery?: boolean
   /** LINE only: another channel answers in this chat, so the bot must not. */

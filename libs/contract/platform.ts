@@ -51,7 +51,20 @@ export interface SendOptions {
   /** Deterministic UUID of this call, the same on every attempt (LINE: X-Line-Retry-Key). */
   retryKey: string
   signal?: AbortSignal
+  /** Told when the call had to wait for an access token, before it goes out. */
+  onToken?: TokenNote
 }
+
+/** How long somebody waited for an access token that was not at hand. */
+export interface TokenFetch {
+  /** Unix milliseconds. */
+  at: number
+  ms: number
+  /** Why there is none, as a stable word. */
+  code?: string
+}
+
+export type TokenNote = (fetch: TokenFetch) => void
 
 /** A limit of the platform that some calls share. Plain data. */
 export interface Limit {
@@ -77,6 +90,9 @@ export interface StatedLimit {
 /** What an accepted call was answered with, beside the acceptance. */
 export interface Sent {
   limit?: StatedLimit
+  status?: number
+  /** The platform's id of the request, for its support. */
+  requestId?: string
 }
 
 /** The side of a platform that the worker sees. */
@@ -117,7 +133,8 @@ export type PlanRequest =
 
 /** A source of access tokens. */
 export interface TokenSource {
-  get(): Promise<string>
+  /** `onFetch` is told when the token was not at hand. */
+  get(onFetch?: TokenNote): Promise<string>
   /** Drops the token, if it is still the one that failed, so that the next `get` fetches a new one. */
   invalidate(failed: string): Promise<void>
 }

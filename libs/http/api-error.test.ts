@@ -123,8 +123,10 @@ describe('statedLimit', () => {
 
   test('comes with an accepted call and with a refused one, where the platform states it', () => {
     const headers = { 'ratelimit-limit': '60' }
-    expect(sentWith(answer(201, { headers }))).toEqual({ limit: { amount: 60 } })
-    expect(sentWith(answer(201))).toEqual({})
+    expect(sentWith(answer(201, { headers }))).toEqual({ status: 201, limit: { amount: 60 } })
+    expect(sentWith(answer(201))).toEqual({ status: 201 })
+    const named = answer(200, { headers: { 'x-line-request-id': 'r-1' } })
+    expect(sentWith(named, 'x-line-request-id')).toEqual({ status: 200, requestId: 'r-1' })
     expect(apiError('LINE WORKS', answer(429, { headers })).limit).toEqual({ amount: 60 })
   })
 })

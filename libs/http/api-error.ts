@@ -71,9 +71,10 @@ export function statedLimit(headers: Record<string, string | undefined>): Stated
 }
 
 /** What a sender resolves with after this answer. */
-export function sentWith({ headers }: HttpResponse): Sent {
+export function sentWith({ headers, status }: HttpResponse, requestIdHeader?: string): Sent {
   const limit = statedLimit(headers)
-  return limit ? { limit } : {}
+  const requestId = requestIdHeader === undefined ? undefined : headers[requestIdHeader]
+  return { status, ...(limit ? { limit } : {}), ...(requestId === undefined ? {} : { requestId }) }
 }
 
 function resetMs(headers: Record<string, string | undefined>): number | undefined {

@@ -2,6 +2,7 @@ import type { PlatformName } from '#libs/contract'
 import { type RedisClient, primaries } from '#libs/redis'
 import { drainQueueName } from './drains'
 import { botKeys, botPrefix } from './keys'
+import { type Timeline, timelineFields } from './timeline'
 
 const sampleBot = '*'
 
@@ -17,8 +18,13 @@ export async function knownBots(redis: RedisClient): Promise<string[]> {
 }
 
 /** Says what a bot is, for the commands of an operator, who may have no configuration. */
-export async function introduceBot(redis: RedisClient, bot: string, platform: PlatformName): Promise<void> {
-  await redis.hset(botKeys(bot).about, { platform })
+export async function introduceBot(
+  redis: RedisClient,
+  bot: string,
+  platform: PlatformName,
+  timeline?: Timeline,
+): Promise<void> {
+  await redis.hset(botKeys(bot).about, { platform, ...(timeline ? timelineFields(timeline) : {}) })
 }
 
 /** The platform of a bot that a worker has worked for. */

@@ -11,7 +11,7 @@ export {
 export type { DeadLetter, LetterFilter, LetterRef, ParkReason } from './dead-letters'
 export { feedChannel, readFeed, tellFeed } from './feed'
 export type { FeedEntry } from '#libs/contract'
-export { addAttempt, erasedItem, newItem } from './item'
+export { addAttempt, addStep, erasedItem, newItem } from './item'
 export type { Attempt, Item, PlannedCall, TimerChange } from './item'
 export { botPrefix, recordMs } from './keys'
 export type { Amendment, Head, Lane } from './lane'
@@ -24,6 +24,26 @@ export { planReplay, replayDeadLetter, wakeLanes } from './replay'
 export type { CallPlan, LateReplies, Replayed, ReplayPlan } from './replay'
 export { isPush, readPush } from './push-record'
 export type { PushRecord, PushState, PushStatus, PushedMessage } from './push-record'
+export {
+  decodeCursor,
+  encodeCursor,
+  isBelow,
+  latestOfLane,
+  readStory,
+  waitOfLane,
+  waitingStories,
+} from './read-stories'
+export type { Place, StoryPage } from './read-stories'
+export { findStories, matches } from './find-stories'
+export type { FoundStories, StoryFilter, StoryQuery } from './find-stories'
+export { countWaiting, listConversations, waitingConversations } from './conversations'
+export type { ConversationEntry, ConversationList } from './conversations'
+export { eraseUser } from './erase-user'
+export type { ErasedUser } from './erase-user'
+export { storyOf, storyOfLetter, withoutTexts } from './story-of'
+export type { StoryAs } from './story-of'
+export { readTimeline } from './timeline'
+export type { Timeline } from './timeline'
 export { retryDelay } from './retry-delay'
 export { startTimerWorker } from './timer-worker'
 export type { Fired, TimerWorker } from './timer-worker'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Call, Entry } from '#libs/contract'
+import type { Call, Entry, Step } from '#libs/contract'
 
 /** One try that did not end well, for the dead letter's story. */
 export interface Attempt {
@@ -71,11 +71,17 @@ export interface Item<E extends Entry = Entry> {
   lateReplies?: 'push' | 'drop'
   /** How often this came back from the dead letters. */
   replays?: number
+  /** When it came into its lane first, where a replay put it there again: Unix milliseconds. */
+  storedAt?: number
+  /** What took place since it was stored; absent where the bot keeps no timelines. */
+  steps?: Step[]
   /** W3C trace context of what brought it; absent where traces are off. */
   traceparent?: string
 }
 
 const listedAttempts = 30
+/** An item waits in Redis with its steps, so these are few: the first and the latest. */
+const listedSteps = { first: 10, all: 60 }
 
 /** The event's key, or a hash of one that is no single short word: the platform's ids are not ours to trust. */
 function itemId({ key }: Entry): string {
@@ -101,6 +107,13 @@ export function addAttempt(item: Item, attempt: Attempt): void {
   item.failures += 1
   item.attempts.push(attempt)
   if (item.attempts.length > listedAttempts) item.attempts.splice(1, 1)
+}
+
+/** Adds a step; one that is not over yet may be changed later. */
+export function addStep(item: Item, step: Step): void {
+  const steps = (item.steps ??= [])
+  steps.push(step)
+  if (steps.length > listedSteps.all) steps.splice(listedSteps.first, 1)
 }
 
 /** `id postedAt json`: the scripts read id and time without decoding the rest. */
@@ -130,7 +143,8 @@ function inPlace(item: Item, text: string): Item {
 }
 
 /** What stays of an item whose message was taken back: when and where, not what. */
-export function erasedItem({ id, postedAt, event, attempts, failures, traceparent }: Item): Item {
+export function erasedItem(item: Item): Item {
+  const { id, postedAt, event, attempts, failures, traceparent, steps } = item
   const { key, platform, bot, conversation, userId, occurredAt, receivedAt } = event
   const user = userId === undefined ? {} : { userId }
   return {
@@ -148,5 +162,6 @@ export function erasedItem({ id, postedAt, event, attempts, failures, traceparen
     // A handler's error may quote the user.
     attempts: attempts.map((attempt) => ({ ...attempt, words: '' })),
     failures,
+    ...(steps ? { steps } : {}),
   }
 }

@@ -46,6 +46,14 @@ export function botKeys(bot: string) {
     deadLetters: `${prefix}:dead-letters`,
     /** Sorted set: ids of dead letters by the time they were parked. */
     deadLetterTimes: `${prefix}:dead-letter-times`,
+    /** Hash: id → story of an item that has ended. */
+    stories: `${prefix}:stories`,
+    /** Sorted set: `id lane` of each story by its end. */
+    storyTimes: `${prefix}:story-times`,
+    /** Sorted set with a time to live: ids of the stories of one conversation by their end. */
+    storyOf: (lane: string) => `${prefix}:story-of:${lane}`,
+    /** Sorted set: lanes with stories, by the end of the last one. */
+    conversations: `${prefix}:conversations`,
   }
 }
 

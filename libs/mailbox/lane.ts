@@ -14,6 +14,8 @@ import {
   takeScript,
   timersScript,
 } from './scripts'
+import { storyOf, storyPieces } from './story-of'
+import { type Timeline, timelineMs } from './timeline'
 import { eraseUnsent } from './unsend'
 
 /** The head of a lane, and how often it was started before without coming to an orderly end. */
@@ -40,9 +42,10 @@ export interface Lane {
   isCurrentTimer(name: string, id: string): Promise<boolean>
   /**
    * Removes the head, as a dead letter where one is given, and reads the next, which counts as started.
-   * `lost`: the lane was taken over. `paused`: there is a next one, but the bot is to rest.
+   * `lost`: the lane was taken over. `paused`: there is a next one, but the bot is to rest. Where the bot keeps
+   * timelines its story is written with it; `why` it was ignored is a part of that.
    */
-  finish(item: Item, deadLetter?: DeadLetter): Promise<Head | 'empty' | 'lost' | 'paused'>
+  finish(item: Item, deadLetter?: DeadLetter, why?: string): Promise<Head | 'empty' | 'lost' | 'paused'>
   /** Whether the user took this message back. */
   isUnsent(messageId: string): Promise<boolean>
   /** Erases the message that the event names from this lane and from the bot's dead letters. */
@@ -69,12 +72,14 @@ export interface LaneOptions {
   lane: string
   /** Unique per run of the drain. */
   token: string
+  /** What is kept of items that have ended; left out: nothing. */
+  timeline?: Timeline
 }
 
 /** Longer than any delay, and than any lane may be stuck. */
 const timersTtlMs = 90 * 86_400_000
 
-export function openLane(redis: RedisClient, { bot, lane, token }: LaneOptions): Lane {
+export function openLane(redis: RedisClient, { bot, lane, token, timeline }: LaneOptions): Lane {
   const keys = botKeys(bot)
   const own = [keys.lane(lane), keys.lanes, keys.owners, keys.starts]
   /** The start of the head is counted in Redis; a call is under way; the lane was given away. */
@@ -118,15 +123,19 @@ export function openLane(redis: RedisClient, { bot, lane, token }: LaneOptions):
       return before === 0 ? 'lost' : (before as string[])
     },
     isCurrentTimer: async (name, id) => (await redis.hget(keys.timers(lane), name)) === id,
-    finish: async (item, deadLetter) => {
+    finish: async (item, deadLetter, why) => {
+      const story = storyArgs(item, { bot, lane, timeline, deadLetter, why })
       const letter = deadLetter
         ? [deadLetter.id, JSON.stringify(deadLetter), deadLetter.parkedAt]
         : ['', '', 0]
       const reply = await runScript(
         redis,
         finishScript,
-        [...own, keys.deadLetters, keys.deadLetterTimes, keys.items, keys.seen(item.id), metaKey(bot)],
-        [lane, token, item.id, ...letter, endRecord(item, lane, deadLetter)],
+        [
+          ...[...own, keys.deadLetters, keys.deadLetterTimes, keys.items, keys.seen(item.id), metaKey(bot)],
+          ...story.keys,
+        ],
+        [lane, token, item.id, ...letter, endRecord(item, lane, deadLetter), ...story.args],
       )
       if (reply === 0) return 'lost'
       if (reply === 1) return 'empty'
@@ -140,6 +149,33 @@ export function openLane(redis: RedisClient, { bot, lane, token }: LaneOptions):
       await runScript(redis, leaveScript, [keys.owners, keys.starts], [lane, token, run.counted ? 1 : 0])
       return true
     },
+  }
+}
+
+interface End {
+  bot: string
+  lane: string
+  timeline: Timeline | undefined
+  deadLetter: DeadLetter | undefined
+  why: string | undefined
+}
+
+/** What the script needs to keep the item's story: nothing where the bot keeps none. */
+function storyArgs(item: Item, { bot, lane, timeline, deadLetter, why }: End) {
+  if (!timeline || timeline.keep === 'none') return { keys: [], args: [] }
+  const keys = botKeys(bot)
+  const endedAt = deadLetter?.parkedAt ?? Date.now()
+  const reason = deadLetter?.reason ?? why
+  const story = storyOf(item, {
+    ...{ lane, keep: timeline.keep, state: deadLetter ? 'parked' : 'done', endedAt },
+    ...(reason === undefined ? {} : { reason }),
+    ...(deadLetter ? { deadLetter: deadLetter.id } : {}),
+  })
+  const { bare, said, unsaid } = storyPieces(story)
+  const keptMs = timelineMs(timeline)
+  return {
+    keys: [keys.stories, keys.storyTimes, keys.conversations],
+    args: [bare, said, unsaid, endedAt, endedAt - keptMs, timeline.items, keys.storyOf(''), keptMs],
   }
 }
 

@@ -1,7 +1,7 @@
 import type { OutgoingPush, Target } from '#libs/contract'
 import type { DeadLetter } from './dead-letters'
 import { type Item, decodeItem } from './item'
-import { botKeys } from './keys'
+import { botKeys, recordMs } from './keys'
 import { type RedisClient, runScript } from '#libs/redis'
 import { lookScript } from './scripts'
 
@@ -77,6 +77,13 @@ export function discardedRecord(letter: DeadLetter | undefined): string {
     message.status === 'failed' ? { ...message, status: 'discarded' } : message,
   )
   return JSON.stringify({ ...record, status: 'discarded', endedAt: Date.now(), messages })
+}
+
+/** The record of a push that is erased before it was sent, and how long it is kept. */
+export function discardedItemRecord(item: Item, lane: string): { record: string; ttlMs: number } {
+  if (!isPush(item)) return { record: '', ttlMs: recordMs }
+  const record = { ...recordOf(item, lane, 'discarded'), endedAt: Date.now() }
+  return { record: JSON.stringify(record), ttlMs: recordMs }
 }
 
 function failedRecord(item: PushItem, { id, lane, parkedAt, reason, explanation }: DeadLetter): PushRecord {

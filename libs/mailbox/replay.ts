@@ -1,7 +1,7 @@
 import type { Queue } from 'bullmq'
 import { type DeadLetter, type LetterRef, decodeLetter } from './dead-letters'
 import { type DrainData, openQueue, wake } from './drains'
-import { type Item, type PlannedCall, encodeItem } from './item'
+import { type Item, type PlannedCall, addStep, encodeItem } from './item'
 import { botKeys } from './keys'
 import { isPush, queuedRecord } from './push-record'
 import { type RedisClient, runScript } from '#libs/redis'
@@ -106,7 +106,7 @@ export async function replayDeadLetter(
     const { lane } = letter
     if (planReplay(letter, late).skip) return { result: 'skipped', lane }
     const now = Date.now()
-    const item = itemAgain(letter.item, late, now)
+    const item = itemAgain(letter, late, now)
     const done = await runScript(
       redis,
       replayScript,
@@ -119,14 +119,20 @@ export async function replayDeadLetter(
 }
 
 /** The item as it starts anew: with fresh budgets, and with everything that is known of its messages. */
-function itemAgain(item: Item, late: LateReplies, now: number): Item {
+function itemAgain({ item, parkedAt, reason }: DeadLetter, late: LateReplies, now: number): Item {
   const again: Item = {
     ...item,
     postedAt: now,
+    storedAt: item.storedAt ?? item.postedAt,
     failures: 0,
     replays: (item.replays ?? 0) + 1,
     calls: item.calls.map(waitingAgain),
     pushes: item.pushes.map((calls) => calls.map(waitingAgain)),
+  }
+  if (again.steps) {
+    again.steps = [...again.steps]
+    addStep(again, { name: 'parked', at: parkedAt, code: reason })
+    addStep(again, { name: 'replayed', at: now })
   }
   // Whoever asks about a push learns that it waits for its turn again.
   if (isPush(item)) delete again.begun

@@ -1,5 +1,6 @@
 import { script } from '#libs/redis'
 import { recordMs } from './keys'
+import { keepStoryFunction } from './story-scripts'
 
 /**
  * Puts a tombstone in the place of every item that carries a message, but for the unsend events that name it.
@@ -58,12 +59,12 @@ erase(KEYS[1], ARGV[1], ARGV[2])
 `)
 
 /**
- * Rewrites a dead letter, if it is still the one that was read.
- * KEYS  dead letters
- * ARGV  dead letter id, dead letter as it was read, new dead letter
- * Returns 1, or 0 when the letter is gone or another one now.
+ * Rewrites a dead letter or a story, if it is still the one that was read.
+ * KEYS  dead letters or stories
+ * ARGV  its id, as it was read, as it is to be
+ * Returns 1, or 0 when it is gone or another one now.
  */
-export const rewriteLetterScript = script(`
+export const rewriteScript = script(`
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 return 1
@@ -188,19 +189,25 @@ return before
  * Removes the head, keeps it as a dead letter where one is given (but not what was erased meanwhile), and reads
  * the next item, which counts as started: most often it is, at once. A drain that gives the lane away instead
  * takes that back. Of a bot that is paused the next item is not even read.
- * KEYS  lane, lanes, owners, starts, dead letters, dead letter times, number of items, seen, BullMQ's settings of the queue
- * ARGV  lane name, token of the drain, item id, dead letter id or '', dead letter, now in ms, record of a push or ''
+ * KEYS  lane, lanes, owners, starts, dead letters, dead letter times, number of items, seen, BullMQ's settings of the queue,
+ *       then of a bot that keeps timelines: stories, their times, conversations
+ * ARGV  lane name, token of the drain, item id, dead letter id or '', dead letter, now in ms, record of a push or '',
+ *       then of a bot that keeps timelines: story, its end, its end where the item was erased meanwhile (`storyPieces`),
+ *       now in ms, oldest time to keep, number of stories to keep, what the key of a conversation's stories begins with,
+ *       time to live of all of it in ms
  * Returns 0 when another drain has taken over, 1 when the lane is empty now, 2 when the bot is paused, else
  * {next item, 0}.
  */
-export const finishScript = script(`${guard}
+export const finishScript = script(`${keepStoryFunction}${guard}
+local erased = ${isErased}
 redis.call('LPOP', KEYS[1])
 redis.call('DECR', KEYS[7])
-if ARGV[4] ~= '' and not ${isErased} then
+if ARGV[4] ~= '' and not erased then
   redis.call('HSET', KEYS[5], ARGV[4], ARGV[5])
   redis.call('ZADD', KEYS[6], ARGV[6], ARGV[4])
 end
-if ARGV[7] ~= '' then redis.call('SET', KEYS[8], ARGV[7], 'PX', ${recordMs}) end
+if ARGV[7] ~= '' and not erased then redis.call('SET', KEYS[8], ARGV[7], 'PX', ${recordMs}) end
+if ARGV[8] then keepStory(10, 8, ARGV[1], ARGV[3], erased) end
 local item = redis.call('LINDEX', KEYS[1], 0)
 if not item then
   redis.call('HDEL', KEYS[4], ARGV[1])

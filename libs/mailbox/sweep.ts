@@ -5,6 +5,8 @@ import { recountItems } from './backlog'
 import { type DrainData, wake } from './drains'
 import { botKeys } from './keys'
 import { endPauseInTime } from './pause'
+import { trimStoriesScript } from './story-scripts'
+import { type Timeline, timelineMs } from './timeline'
 
 /** A lane whose wake-up was lost waits this long, and half as long again. */
 const sweepEveryMs = 10_000
@@ -16,6 +18,7 @@ export interface SweepOptions {
   bot: string
   redis: RedisClient
   log: Logger
+  timeline?: Timeline
 }
 
 /**
@@ -40,7 +43,7 @@ export function keepSweeping(queue: Queue<DrainData>, options: SweepOptions): ()
 const timeScript = script(`return redis.call('TIME')[1]`)
 
 /** One sweep of one of all workers; the others find it done. By Redis' clock. */
-export async function sweep(queue: Queue<DrainData>, { bot, redis }: SweepOptions): Promise<void> {
+export async function sweep(queue: Queue<DrainData>, { bot, redis, timeline }: SweepOptions): Promise<void> {
   const keys = botKeys(bot)
   if ((await redis.set(keys.sweep, '1', 'PX', sweepEveryMs / 2, 'NX')) !== 'OK') return
   const now = Number(await runScript(redis, timeScript, [keys.sweep], [])) * 1000
@@ -48,6 +51,7 @@ export async function sweep(queue: Queue<DrainData>, { bot, redis }: SweepOption
   await wakeForgotten(queue, { redis, lanes: keys.lanes, before: now - sweepEveryMs / 2 })
   await promoteOverdue(queue, redis, now)
   await recountItems(redis, bot)
+  if (timeline) await trimStories(redis, { bot, timeline, now })
 }
 
 /**
@@ -83,5 +87,24 @@ async function promoteOverdue(queue: Queue<DrainData>, redis: RedisClient, now: 
         await job.promote().catch(() => undefined)
       }
     }
+  }
+}
+
+/** Redis is busy for about a millisecond with so many of either kind. */
+const mostStories = 500
+/** A limit that was lowered by a lot is reached in a few sweeps. */
+const mostTrims = 20
+
+/** For bots at rest: one at work trims as it goes. A bot that keeps none any more loses what it kept. */
+async function trimStories(
+  redis: RedisClient,
+  { bot, timeline, now }: { bot: string; timeline: Timeline; now: number },
+): Promise<void> {
+  const keys = botKeys(bot)
+  const items = timeline.keep === 'none' ? 0 : timeline.items
+  const args = [keys.storyOf(''), now - timelineMs(timeline), items, mostStories]
+  const ofStories = [keys.stories, keys.storyTimes, keys.conversations]
+  for (let trims = 0; trims < mostTrims; trims++) {
+    if (Number(await runScript(redis, trimStoriesScript, ofStories, args)) < mostStories) return
   }
 }

@@ -3,7 +3,8 @@ import type { DeadLetter } from './dead-letters'
 import { erasedItem, newItem } from './item'
 import { botKeys } from './keys'
 import { type RedisClient, runScript } from '#libs/redis'
-import { eraseScript, rewriteLetterScript } from './scripts'
+import { eraseStoriesOfMessage } from './erase-stories'
+import { eraseScript, rewriteScript } from './scripts'
 
 /** What the scripts need to erase the message that an unsend event names; '' and '' of any other event. */
 export function erasureBy(event: Entry): [needle: string, tombstone: string] {
@@ -23,7 +24,7 @@ interface Unsend {
 }
 
 /**
- * Erases a message from the bot's dead letters, and from the lane once more, where a replay may just have put it.
+ * Erases a message from the bot's dead letters and stories, and from the lane once more, where a replay may just have put it.
  * Posting the event has erased it from the lane before.
  */
 export async function eraseUnsent(redis: RedisClient, { bot, lane, event }: Unsend): Promise<void> {
@@ -38,6 +39,7 @@ export async function eraseUnsent(redis: RedisClient, { bot, lane, event }: Unse
     }
     cursor = next
   } while (cursor !== '0')
+  await eraseStoriesOfMessage(redis, { bot, lane, messageId: event.messageId })
   await runScript(redis, eraseScript, [keys.lane(lane)], erasureBy(event))
 }
 
@@ -62,7 +64,7 @@ async function eraseLetter(
     explanation: 'The user took the message back, so what was said is erased.',
     item: erasedItem(item),
   }
-  if ((await runScript(redis, rewriteLetterScript, [key], [id, text, JSON.stringify(erased)])) === 1) return
+  if ((await runScript(redis, rewriteScript, [key], [id, text, JSON.stringify(erased)])) === 1) return
   const current = await redis.hget(key, id)
   if (current !== null) await eraseLetter(redis, key, { id, text: current, event })
 }

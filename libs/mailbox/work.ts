@@ -6,6 +6,7 @@ import { type DrainData, drainQueueName, openQueue, wake } from './drains'
 import { botPrefix } from './keys'
 import { type Lane, openLane } from './lane'
 import { keepSweeping } from './sweep'
+import type { Timeline } from './timeline'
 
 /** What a drain run ended with. */
 export type DrainResult =
@@ -26,6 +27,8 @@ export interface LaneWorkerOptions {
   drain: Drain
   concurrency: number
   log: Logger
+  /** What is kept of items that have ended; left out: nothing. */
+  timeline?: Timeline
 }
 
 export interface LaneWorker {
@@ -51,14 +54,20 @@ class TryLater extends Error {
 }
 
 /** Works on the lanes of one bot: BullMQ wakes, delays and recovers, `drain` empties a lane. */
-export function startLaneWorker({ bot, redis, drain, concurrency, log }: LaneWorkerOptions): LaneWorker {
+export function startLaneWorker(options: LaneWorkerOptions): LaneWorker {
+  const { bot, redis, drain, concurrency, log } = options
+  const timeline: Timeline = options.timeline ?? { keep: 'none', days: 0, items: 0 }
   const queue = openQueue(bot, redis)
   const running = new Set<DrainRun>()
   const worker = new Worker<DrainData>(
     drainQueueName,
     async (job, token, signal) => {
       const own = token ?? ''
-      const run = { job, token: own, lane: openLane(redis, { bot, lane: job.data.lane, token: own }) }
+      const run = {
+        job,
+        token: own,
+        lane: openLane(redis, { bot, lane: job.data.lane, token: own, timeline }),
+      }
       running.add(run)
       try {
         await runDrain(run, { queue, drain, signal: signal ?? new AbortController().signal })
@@ -88,7 +97,7 @@ export function startLaneWorker({ bot, redis, drain, concurrency, log }: LaneWor
   const ready = worker.waitUntilReady()
   // A worker that is told to stop before Redis ever came must not die of it.
   ready.catch((error: unknown) => log.warn({ error: String(error) }, 'lane worker was not ready'))
-  const stopSweeps = keepSweeping(queue, { bot, redis, log })
+  const stopSweeps = keepSweeping(queue, { bot, redis, log, timeline })
   const stopPauses = pauseWhileRefused(worker)
   const close = async () => {
     stopSweeps()

@@ -70,11 +70,11 @@ async function authorised(
   }
   const attempt = (token: string) => follow({ request, url, headers, token, signal: options.signal }, parts)
   if (request.anonymous) return accepted(request, await attempt(''), { token: '', parts })
-  const token = await parts.tokens.get()
+  const token = await parts.tokens.get(options.onToken)
   const response = await attempt(token)
   if (response.status !== 401) return accepted(request, response, { token, parts })
   await parts.tokens.invalidate(token)
-  const fresh = await parts.tokens.get()
+  const fresh = await parts.tokens.get(options.onToken)
   if (fresh === token) return accepted(request, response, { token, parts })
   return accepted(request, await attempt(fresh), { token: fresh, parts })
 }

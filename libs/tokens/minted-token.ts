@@ -1,5 +1,5 @@
-import type { TokenSource } from '#libs/contract'
-import { inSpan, outsideSpans } from '#libs/observability'
+import type { TokenNote, TokenSource } from '#libs/contract'
+import { codeOf, inSpan, outsideSpans } from '#libs/observability'
 import type { Fleet } from './fleet'
 import { refreshFrom, refreshPauseMs, usableUntil } from './lifetime'
 import type { Grant, TokenLog } from './token-settings'
@@ -60,15 +60,15 @@ export function createMintedToken({ bot, fleet, now, log }: MintedTokenOptions):
   }
 
   return {
-    async get() {
+    async get(onFetch) {
       if (held && isGood(held)) {
         if (!isFresh(held)) refreshAhead(held)
         return held.token
       }
       // Whoever waits has a span; the request stands in that of the first.
-      const { token } = await inSpan('token', {}, () => {
-        return (fetching ??= fetch().finally(() => (fetching = undefined)))
-      })
+      const { token } = await told(onFetch, () =>
+        inSpan('token', {}, () => (fetching ??= fetch().finally(() => (fetching = undefined)))),
+      )
       return token
     },
     async invalidate(failed) {
@@ -76,5 +76,19 @@ export function createMintedToken({ bot, fleet, now, log }: MintedTokenOptions):
       if (held?.token === failed) held = undefined
       await fleet.drop(failed)
     },
+  }
+}
+
+async function told(onFetch: TokenNote | undefined, work: () => Promise<Grant>): Promise<Grant> {
+  const at = Date.now()
+  const startedAt = performance.now()
+  const took = () => Math.round(performance.now() - startedAt)
+  try {
+    const grant = await work()
+    onFetch?.({ at, ms: took() })
+    return grant
+  } catch (error) {
+    onFetch?.({ at, ms: took(), code: codeOf(error) })
+    throw error
   }
 }

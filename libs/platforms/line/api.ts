@@ -28,9 +28,9 @@ export function createLineApi(
   const authorization = (token: string) => ({ authorization: `Bearer ${token}` })
   return {
     ...createLineCaller(settings, http, tokens),
-    async send(call, { retryKey, signal }) {
+    async send(call, { retryKey, signal, onToken }) {
       const { headers, body } = requestOf(call, retryKey)
-      const token = await tokens.get()
+      const token = await tokens.get(onToken)
       const response = await http({
         method: 'POST',
         url: `${base}/message/${call.operation}`,
@@ -39,7 +39,7 @@ export function createLineApi(
         body,
         signal,
       })
-      if (isAccepted(call, response)) return sentWith(response)
+      if (isAccepted(call, response)) return sentWith(response, 'x-line-request-id')
       if (response.status === 401) await tokens.invalidate(token)
       throw refusal(call, response, token)
     },

@@ -114,7 +114,7 @@ describe('LINE WORKS send', () => {
     { status: 201, body: 'not json' },
   ])('is done with %j', async (answer) => {
     const { sender, invalidated } = await setup(answer)
-    await expect(sender.send(call, options)).resolves.toEqual({})
+    await expect(sender.send(call, options)).resolves.toEqual({ status: answer.status })
     expect(invalidated).toEqual([])
   })
 

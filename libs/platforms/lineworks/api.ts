@@ -26,7 +26,7 @@ export function createLineworksSender(settings: LineworksOutSettings, tokens: To
     plan: (request) => planLineworks(request, settings),
     limitOf: (call) => limitOf(call, settings),
     async send(call, options) {
-      const token = await tokens.get()
+      const token = await tokens.get(options.onToken)
       const response = await http(messageRequest(bot, call, { token, ...options }))
       // 201 without a body is documented [doc bot-channel-message-send]; nothing in one is needed.
       if (response.status >= 200 && response.status < 300) return sentWith(response)

@@ -113,7 +113,7 @@ describe('Tocaro Web API', () => {
 
   test.each([200, 201, 202, 204])('has taken the post when it answers %d', async (status) => {
     const { send } = await setup({ status })
-    await expect(send(webApi)).resolves.toEqual({})
+    await expect(send(webApi)).resolves.toEqual({ status })
   })
 
   test.each([
@@ -173,7 +173,7 @@ describe('Tocaro inbound webhook', () => {
 
   test.each([200, 201, 202, 204])('has taken the post when it answers %d', async (status) => {
     const { send } = await setup({ status })
-    await expect(send(inboundWebhook)).resolves.toEqual({})
+    await expect(send(inboundWebhook)).resolves.toEqual({ status })
   })
 
   test.each([

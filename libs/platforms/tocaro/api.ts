@@ -6,6 +6,7 @@ import {
   type Sent,
   type Sender,
   type SendOptions,
+  type TokenNote,
   type TokenSource,
 } from '#libs/contract'
 import { apiError, createHttp, sentWith, type Http, type HttpResponse } from '#libs/http'
@@ -23,6 +24,7 @@ interface Post {
   group: string
   body: Record<string, unknown>
   signal: AbortSignal | undefined
+  onToken: TokenNote | undefined
 }
 
 /** What to do about an answer whose status alone says little. */
@@ -72,15 +74,18 @@ function createTocaroCaller(settings: TocaroOutSettings, http: Http, tokens: Tok
   })
 }
 
-async function send(call: Call, { signal }: SendOptions, way: Way): Promise<Sent> {
+async function send(call: Call, { signal, onToken }: SendOptions, way: Way): Promise<Sent> {
   const post = call.operation === 'inbound_webhook' ? postToHook : postToWebApi
   let sent: Sent = {}
-  for (const body of call.messages) sent = await post({ group: call.target.id, body, signal }, way)
+  for (const body of call.messages) sent = await post({ group: call.target.id, body, signal, onToken }, way)
   return sent
 }
 
-async function postToWebApi({ group, body, signal }: Post, { http, settings, tokens }: Way): Promise<Sent> {
-  const token = await tokens.get()
+async function postToWebApi(
+  { group, body, signal, onToken }: Post,
+  { http, settings, tokens }: Way,
+): Promise<Sent> {
+  const token = await tokens.get(onToken)
   const url = postUrl(settings, group)
   const response = await http({
     method: 'POST',

@@ -1,0 +1,181 @@
+import type { Story } from '#libs/contract'
+import {
+  type ConversationEntry,
+  type ConversationList,
+  type Place,
+  type StoryFilter,
+  countWaiting,
+  decodeCursor,
+  encodeCursor,
+  findStories,
+  listConversations,
+  waitingConversations,
+} from '#libs/mailbox'
+import type { RedisClient } from '#libs/redis'
+import type { ConversationPage, ConversationRow, OutcomeFilter } from './api-types'
+import { type BotPage, cursorOf, mergePages, placeOf } from './merge-pages'
+import { masked } from './story-view'
+
+export interface ConversationQuery extends Omit<StoryFilter, 'lane' | 'outcome'> {
+  bots: string[]
+  outcome?: OutcomeFilter
+  cursor?: string
+  limit: number
+}
+
+/** One page of conversations, the latest first: all, or those in which something matches. */
+export async function searchConversations(
+  redis: RedisClient,
+  query: ConversationQuery,
+): Promise<ConversationPage> {
+  const { outcome, user, text, from, to } = query
+  if (outcome === 'waiting') return listOf(redis, query, waitingConversations)
+  const isSearch = [outcome, user, text, from, to].some((field) => field !== undefined)
+  return isSearch ? searchStories(redis, query, outcome) : listOf(redis, query, listConversations)
+}
+
+type List = typeof listConversations
+
+async function listOf(redis: RedisClient, query: ConversationQuery, list: List): Promise<ConversationPage> {
+  const { bots, cursor, limit } = query
+  const start = startOf(cursor)
+  const pages = bots.map(async (bot) =>
+    pageOf(bot, await list(redis, bot, { ...cursorOf(bot, start), limit }), query),
+  )
+  const { values, end } = mergePages(await Promise.all(pages), limit)
+  return { conversations: values.map(rowOf), ...(end ? { cursor: encodeCursor(end) } : {}) }
+}
+
+function pageOf(
+  bot: string,
+  { conversations, cursor }: ConversationList,
+  query: ConversationQuery,
+): BotPage<ConversationEntry> {
+  const entries = conversations
+    .filter((entry) => isMeant(entry, query))
+    .map((value) => ({ place: { at: value.lastAt, member: value.lane }, value }))
+  return { bot, entries, ...endOf(cursor) }
+}
+
+function isMeant({ lane, last, lastAt }: ConversationEntry, { user, from, to }: ConversationQuery): boolean {
+  if (user !== undefined && !lane.includes(user) && !last?.userId?.includes(user)) return false
+  return lastAt >= (from ?? 0) && lastAt < (to ?? Infinity)
+}
+
+async function searchStories(
+  redis: RedisClient,
+  query: ConversationQuery,
+  outcome: StoryFilter['outcome'],
+): Promise<ConversationPage> {
+  const { bots, cursor, limit, user, text, from, to } = query
+  const start = startOf(cursor)
+  const filter = given({ user, text, from, to, outcome })
+  const found = await Promise.all(
+    bots.map((bot) => findStories(redis, { bot, ...filter, ...cursorOf(bot, start), limit })),
+  )
+  const pages = found.map(({ stories, cursor: next }, i): BotPage<Story> => {
+    const entries = stories.map((value) => ({
+      place: { at: value.endedAt ?? 0, member: `${value.id} ${value.lane}` },
+      value,
+    }))
+    return { bot: bots[i] ?? '', entries, ...endOf(next) }
+  })
+  const { values, end } = mergePages(pages, limit)
+  const stopped = found.some(({ searchedTo }) => searchedTo !== undefined) && values.length < limit
+  const latest = await latestPerConversation(redis, values, { filter, isFirst: start === undefined })
+  const rows = await rowsOf(redis, latest)
+  const early = start === undefined ? await notYetTold(redis, query, rows) : []
+  return {
+    conversations: [...early, ...rows],
+    ...(end ? { cursor: encodeCursor(end) } : {}),
+    ...(end && stopped ? { searchedTo: end.at } : {}),
+  }
+}
+
+function given(filter: { [K in keyof StoryFilter]: StoryFilter[K] | undefined }): StoryFilter {
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined))
+}
+
+function startOf(cursor: string | undefined): Place | undefined {
+  return cursor === undefined ? undefined : placeOf(cursor)
+}
+
+function endOf(cursor: string | undefined): { end?: Place } {
+  const end = cursor === undefined ? undefined : decodeCursor(cursor)
+  return end ? { end } : {}
+}
+
+/** A conversation stands once in the list: with the latest story that matches, on whichever page that is. */
+async function latestPerConversation(
+  redis: RedisClient,
+  stories: Story[],
+  { filter, isFirst }: { filter: StoryFilter; isFirst: boolean },
+): Promise<Story[]> {
+  const seen = new Set<string>()
+  const onPage = stories.filter(({ bot, lane }) => {
+    const name = `${bot} ${lane}`
+    return !seen.has(name) && seen.add(name)
+  })
+  if (isFirst) return onPage
+  const isLatest = await Promise.all(
+    onPage.map(async ({ bot, lane, id, endedAt }) => {
+      const later = { ...filter, from: endedAt ?? 0 }
+      const { stories: own } = await findStories(redis, { ...later, bot, lane, limit: 1, mostLooks: 200 })
+      return own[0] === undefined || own[0].id === id
+    }),
+  )
+  return onPage.filter((_story, i) => isLatest[i])
+}
+
+async function rowsOf(redis: RedisClient, stories: Story[]): Promise<ConversationRow[]> {
+  const bots = [...new Set(stories.map(({ bot }) => bot))]
+  const counts = new Map<Story, number>()
+  for (const bot of bots) {
+    const own = stories.filter((story) => story.bot === bot)
+    const lengths = await countWaiting(
+      redis,
+      bot,
+      own.map(({ lane }) => lane),
+    )
+    own.forEach((story, i) => counts.set(story, lengths[i] ?? 0))
+  }
+  return stories.map((last) => {
+    const { bot, lane, endedAt, storedAt } = last
+    return rowOf({ bot, lane, lastAt: endedAt ?? storedAt, last, waiting: counts.get(last) ?? 0 })
+  })
+}
+
+const mostEarly = 200
+
+/** A user whose first event is still under way has no story yet, and is looked for all the more. */
+async function notYetTold(
+  redis: RedisClient,
+  query: ConversationQuery,
+  rows: ConversationRow[],
+): Promise<ConversationRow[]> {
+  const { bots, user, text, outcome } = query
+  if (user === undefined || text !== undefined || outcome !== undefined) return []
+  const known = new Set(rows.map(({ bot, lane }) => `${bot} ${lane}`))
+  const lists = bots.map((bot) => waitingConversations(redis, bot, { limit: mostEarly }))
+  return (await Promise.all(lists))
+    .flatMap(({ conversations }) => conversations)
+    .filter((entry) => isMeant(entry, query) && entry.last?.endedAt === undefined)
+    .map(rowOf)
+    .filter(({ bot, lane }) => !known.has(`${bot} ${lane}`))
+}
+
+function rowOf({ bot, lane, lastAt, last, waiting }: ConversationEntry): ConversationRow {
+  const base = { bot, lane, lastAt, waiting }
+  if (!last) return base
+  const { platform, userId, type, state, reason, text } = last
+  return {
+    ...base,
+    platform,
+    ...(userId === undefined ? {} : { userId }),
+    last: {
+      ...{ type, state },
+      ...(reason === undefined ? {} : { reason }),
+      ...(text === undefined ? {} : { text: masked(text) }),
+    },
+  }
+}

@@ -1,0 +1,125 @@
+import type { Step, Story, StoryAnswer } from '#libs/contract'
+import type { DeadLetter } from './dead-letters'
+import type { Item, PlannedCall } from './item'
+import { saidIn, spokenIn } from './story-text'
+import type { Timeline } from './timeline'
+
+/** What an item itself does not tell. */
+export interface StoryAs {
+  lane: string
+  keep: Timeline['keep']
+  state: Story['state']
+  /** Unix milliseconds. */
+  endedAt?: number
+  /** Why it was ignored or parked, as a stable word. */
+  reason?: string
+  /** Id of the dead letter that it became. */
+  deadLetter?: string
+}
+
+/** The way of an item so far, or all of it. Pure. Texts only where the bot keeps them and nobody took them back. */
+export function storyOf(item: Item, as: StoryAs): Story {
+  const { event, erased } = item
+  const { bot, platform, conversation, userId, occurredAt, receivedAt } = event
+  const says = as.keep === 'text' && !erased
+  const text = says ? saidIn(event) : undefined
+  const messageId = 'messageId' in event ? event.messageId : undefined
+  const reason = as.reason ?? item.waits?.reason
+  return {
+    ...{ id: item.id, bot, platform, lane: as.lane, conversation },
+    ...(userId === undefined ? {} : { userId }),
+    type: event.type,
+    ...(messageId === undefined ? {} : { messageId }),
+    ...{ occurredAt, receivedAt, storedAt: item.storedAt ?? item.postedAt },
+    ...(as.endedAt === undefined ? {} : { endedAt: as.endedAt }),
+    state: as.state,
+    ...(reason === undefined ? {} : { reason }),
+    failures: item.failures,
+    ...(item.replays === undefined ? {} : { replays: item.replays }),
+    ...(as.deadLetter === undefined ? {} : { deadLetter: as.deadLetter }),
+    ...(text === undefined ? {} : { text }),
+    ...(erased ? { erased } : {}),
+    steps: stepsOf(item, as),
+    answers: answersOf(item, says),
+    ...traceOf(item),
+  }
+}
+
+/** The story of a dead letter, up to its parking. */
+export function storyOfLetter(letter: DeadLetter, keep: Timeline['keep']): Story {
+  const { id, lane, item, parkedAt, reason } = letter
+  return storyOf(item, { lane, keep, state: 'parked', endedAt: parkedAt, reason, deadLetter: id })
+}
+
+/** The ingress's part is on the event; the end is not on the item. */
+function stepsOf(item: Item, as: StoryAs): Step[] {
+  const { receivedAt, verifiedAt, journaledAt } = item.event
+  const storedAt = item.storedAt ?? item.postedAt
+  return [
+    { name: 'received', at: receivedAt },
+    ...(verifiedAt === undefined ? [] : [{ name: 'verified', at: verifiedAt } as const]),
+    ...(journaledAt === undefined
+      ? []
+      : [{ name: 'journaled', at: journaledAt, ms: Math.max(0, storedAt - journaledAt) } as const]),
+    { name: 'stored', at: storedAt },
+    ...(item.steps ?? []),
+    ...endOf(item, as),
+  ]
+}
+
+function endOf(item: Item, { state, endedAt, reason }: StoryAs): Step[] {
+  if (endedAt === undefined) return []
+  if (state === 'parked')
+    return [{ name: 'parked', at: endedAt, ...(reason === undefined ? {} : { code: reason }) }]
+  const wasSent = callsOf(item).some((call) => call.state === 'sent')
+  return wasSent ? [{ name: 'delivered', at: endedAt }] : []
+}
+
+/** A handler may push without end. */
+const listedAnswers = { first: 10, all: 30 }
+
+function answersOf(item: Item, says: boolean): StoryAnswer[] {
+  const calls = callsOf(item)
+  const rest = listedAnswers.all - listedAnswers.first
+  const listed =
+    calls.length <= listedAnswers.all
+      ? calls
+      : [...calls.slice(0, listedAnswers.first), ...calls.slice(calls.length - rest)]
+  return listed.map(({ operation, state, messages }) => {
+    const text = says ? spokenIn(messages) : undefined
+    return { operation, state, messages: messages.length, ...(text === undefined ? {} : { text }) }
+  })
+}
+
+function callsOf({ pushes, calls }: Item): PlannedCall[] {
+  return [...pushes.flat(), ...calls]
+}
+
+function traceOf({ traceparent }: Item): { traceId?: string } {
+  const traceId = traceparent?.split('-')[1]
+  return traceId === undefined ? {} : { traceId }
+}
+
+/** The story without anything that was said. */
+export function withoutTexts({ text: _text, ...story }: Story): Story {
+  return {
+    ...story,
+    erased: true,
+    answers: story.answers.map(({ text: _said, ...answer }) => answer),
+  }
+}
+
+/**
+ * A story in pieces, for the script that writes it: it alone knows whether the message was taken back meanwhile.
+ * `bare` and `said` make the whole, `bare` and `unsaid` the story without texts.
+ */
+export function storyPieces(story: Story): { bare: string; said: string; unsaid: string } {
+  const { answers, text, erased, ...rest } = story
+  const tail = (fields: Partial<Story>) => `,${JSON.stringify(fields).slice(1)}`
+  const silent = withoutTexts(story)
+  return {
+    bare: JSON.stringify(rest).slice(0, -1),
+    said: tail({ ...(text === undefined ? {} : { text }), ...(erased ? { erased } : {}), answers }),
+    unsaid: tail({ erased: true, answers: silent.answers }),
+  }
+}
