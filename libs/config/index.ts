@@ -11,9 +11,11 @@ export { describeConfig } from './describe-config'
 export { baseUrlEnv } from './example-accounts'
 export { parseRedisUrl, showRedisUrl } from './redis-url'
 export type { RedisPlace } from './redis-url'
+export type { ConsoleUser } from './console-users'
 export type { Role } from './setting'
 export type {
   ConfigOf,
+  ConsoleConfig,
   EmulatorBot,
   EmulatorConfig,
   IngressBot,
