@@ -23,6 +23,8 @@ export function securityHeaders(): RequestHandler {
       contentSecurityPolicy: { useDefaults: false, directives },
       strictTransportSecurity: false,
       xFrameOptions: { action: 'deny' },
+      // With no-referrer browsers send a form's own origin as `null`.
+      referrerPolicy: { policy: 'same-origin' },
     }),
   )
   return (request, response, next) => {
