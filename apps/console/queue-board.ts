@@ -10,6 +10,8 @@ import { type Audit, auditEntry } from './audit'
 
 export interface QueueBoard {
   router: Router
+  /** bull-board's own, for tests that walk its routes. */
+  app: Express
   close(): Promise<void>
 }
 
@@ -52,6 +54,7 @@ export function createQueueBoard({ redis, audit }: { redis: RedisClient; audit: 
   )
   return {
     router,
+    app: boards.writable.app,
     close: async () => {
       await Promise.all([...open.values()].flat().map(({ queue }) => queue.close()))
     },
