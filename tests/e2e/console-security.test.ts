@@ -540,6 +540,7 @@ describeWithRedisServer('the console', () => {
       HOOKLINE_CONFIG: '/nowhere.yaml',
       LINE_CHANNEL_SECRET: ' ',
       EMULATOR_URL: 'x',
+      HOOKLINE_CONSOLE_PASSWORD: password,
     })
     expect(broken.output()).toContain('"bots":[]')
     const client = await logIn(broken.url, 'operator', password)
