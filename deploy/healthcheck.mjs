@@ -2,10 +2,11 @@
 // It asks whether the process runs, not whether Redis does: an ingress without Redis is well, and working.
 import { get } from 'node:http'
 
-const { INGRESS_PORT, WORKER_PORT, EMULATOR_PORT } = process.env
+const { INGRESS_PORT, WORKER_PORT, CONSOLE_PORT, EMULATOR_PORT } = process.env
 const addresses = [
   `http://127.0.0.1:${INGRESS_PORT || 3000}/healthz`,
   `http://127.0.0.1:${WORKER_PORT || 3003}/healthz`,
+  `http://127.0.0.1:${CONSOLE_PORT || 3001}/healthz`,
   `http://127.0.0.1:${EMULATOR_PORT || 3002}/__emulator`,
 ]
 

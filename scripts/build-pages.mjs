@@ -1,12 +1,16 @@
-// Bundles the two pages (pages/) to dist/pages/NAME: index.html, app.js, app.css, theme.js. Nothing is fetched from elsewhere
-// when they run. `--watch` builds again at every change.
+// Bundles the two pages (pages/) to dist/pages/NAME: index.html, app.js, app.css, theme.js; for the console login.css too.
+// Nothing is fetched from elsewhere when they run. `--watch` builds again at every change.
 import { copyFileSync, mkdirSync } from 'node:fs'
 import * as esbuild from 'esbuild'
 
 const pages = ['console', 'emulator']
 
 const options = (page) => ({
-  entryPoints: { app: `pages/${page}/main.tsx`, theme: 'pages/shared/theme.ts' },
+  entryPoints: {
+    app: `pages/${page}/main.tsx`,
+    theme: 'pages/shared/theme.ts',
+    ...(page === 'console' ? { login: 'pages/login/login.css' } : {}),
+  },
   outdir: `dist/pages/${page}`,
   bundle: true,
   minify: true,

@@ -46,14 +46,21 @@ const service = (name: string) => compose.services[name] ?? { image: '' }
 
 /** `NAME`, and for a secret `NAME_FILE`. */
 const formsOf = ({ env, secret }: Setting) => (secret ? [env, `${env}_FILE`] : [env])
-const ofProcess = (role: 'ingress' | 'worker') =>
+const ofProcess = (role: 'ingress' | 'worker' | 'console') =>
   Object.values<ProcessSetting>(processSettings).filter((row) => row.roles.includes(role))
 const ofBots = (role: 'ingress' | 'worker') =>
   platformNames.flatMap((platform) =>
     settingsOf(platform).flatMap(([, row]) => (row.usedBy === 'both' || row.usedBy === role ? [row] : [])),
   )
 /** Fixed by the image or by the compose file, whatever .env says; the first two are read before all others. */
-const decidedHere = ['HOST', 'INGRESS_PORT', 'WORKER_PORT', 'HOOKLINE_JOURNAL_DIR', 'REDIS_URL_FILE']
+const decidedHere = [
+  'HOST',
+  'INGRESS_PORT',
+  'WORKER_PORT',
+  'CONSOLE_PORT',
+  'HOOKLINE_JOURNAL_DIR',
+  'REDIS_URL_FILE',
+]
 const neededFirst = ['HOOKLINE_CONFIG', 'EMULATOR_URL']
 
 function expectedVariables(role: 'ingress' | 'worker'): string[] {
@@ -83,7 +90,7 @@ describe('every service', () => {
     '%s is published on this machine only, unless .env says otherwise',
     (_name, options) => {
       for (const port of options.ports ?? [])
-        expect(port).toMatch(/^(127\.0\.0\.1|\$\{INGRESS_ADDRESS:-127\.0\.0\.1\}):/)
+        expect(port).toMatch(/^(127\.0\.0\.1|\$\{(INGRESS|CONSOLE)_ADDRESS:-127\.0\.0\.1\}):/)
     },
   )
 
@@ -113,13 +120,13 @@ describe('redis', () => {
     expect(redis.volumes).toEqual(['redis-data:/data'])
   })
 
-  test('asks for a password and is reached by ingress and worker alone', () => {
+  test('asks for a password and is reached by ingress, worker and console alone', () => {
     expect(option('requirepass')).toMatch(/^\$\{REDIS_PASSWORD:\?/)
     expect(redis).not.toHaveProperty('ports')
     expect(redis.networks).toEqual(['data'])
     expect(compose.networks['data']).toEqual({ internal: true })
     const users = services.filter(([, { networks }]) => networks?.includes('data')).map(([name]) => name)
-    expect(users).toEqual(['redis', 'ingress', 'worker'])
+    expect(users).toEqual(['redis', 'ingress', 'worker', 'console'])
   })
 
   test('that is dead does not keep an ingress from starting', () => {
@@ -153,8 +160,18 @@ describe('what a process is given', () => {
     ])
   })
 
+  test('console: its own settings, and nothing at all of the bots', () => {
+    const { environment = {}, volumes } = service('console')
+    const own = ofProcess('console').flatMap(formsOf)
+    const expected = own.filter((name) => !decidedHere.includes(name)).sort()
+    expect(Object.keys(environment).sort()).toEqual(expected)
+    const bots = [...ofBots('ingress'), ...ofBots('worker')].flatMap(formsOf)
+    expect(bots.filter((name) => name in environment)).toEqual([])
+    expect(volumes).toEqual(['./secrets/console:/run/secrets/console:ro'])
+  })
+
   test('each bot setting travels under its own name', () => {
-    for (const name of ['ingress', 'worker'])
+    for (const name of ['ingress', 'worker', 'console'])
       for (const [variable, value] of Object.entries(service(name).environment ?? {}))
         if (variable !== 'REDIS_URL') expect({ variable, value }).toEqual({ variable, value: null })
   })
@@ -175,14 +192,14 @@ test('workers can be many', () => {
 
 test('processes have longer to end than they take', () => {
   const timeout = Number(processSettings.shutdownTimeoutMs.default)
-  for (const name of ['ingress', 'worker', 'emulator'])
+  for (const name of ['ingress', 'worker', 'console', 'emulator'])
     expect(Number.parseInt(service(name).stop_grace_period ?? '', 10)).toBeGreaterThan(timeout)
 })
 
 test('the emulator runs in the profile dev only', () => {
   expect(service('emulator').profiles).toEqual(['dev'])
   const always = services.filter(([, { profiles }]) => !profiles).map(([name]) => name)
-  expect(always).toEqual(['redis', 'ingress', 'worker'])
+  expect(always).toEqual(['redis', 'ingress', 'worker', 'console'])
 })
 
 describe('deploy/Dockerfile', () => {

@@ -16,6 +16,7 @@ import { loadConfig } from '#libs/config'
 import {
   type Container,
   type PodSpec,
+  consoleProcess,
   containerOf,
   folder,
   ingress,
@@ -92,6 +93,40 @@ describe('settings', () => {
       whenScaled: 'Retain',
     })
     expect(containerOf(ingress).lifecycle?.preStop.exec.command[2]).toBe(journalDir)
+  })
+})
+
+describe('the console', () => {
+  const container = containerOf(consoleProcess)
+  const env = envOf(container)
+
+  test('is given its own settings, listens where its probes ask and has time to end', () => {
+    const readFile = (path: string) => {
+      if (path === '/run/secrets/redis/url') return testRedisUrl()
+      if (path === '/run/secrets/console/password') return 'value-of-password'
+      throw Object.assign(new Error(path), { code: 'ENOENT' })
+    }
+    const settings = loadConfig({ role: 'console', env, cwd: '/app', readFile })
+    expect(settings).toMatchObject({ host: '0.0.0.0', password: 'value-of-password', warnings: [] })
+    expect(container.ports[0]?.containerPort).toBe(settings.port)
+    expect(container.command).toEqual(['node', 'dist/apps/console/main.js'])
+    expect(container.readinessProbe.httpGet?.path).toBe('/readyz')
+    expect(podOf(consoleProcess).terminationGracePeriodSeconds * 1000).toBeGreaterThan(
+      settings.shutdownTimeoutMs,
+    )
+    const known = readSettings()
+    const useless = Object.keys(env).filter(
+      (name) => !/console|all/.test(known.get(name.replace(/_FILE$/, '')) ?? ''),
+    )
+    expect(useless).toEqual([])
+  })
+
+  test('gets no secret of a bot, and no config file', () => {
+    const sources = podOf(consoleProcess).volumes.map(
+      ({ secret, configMap }) => secret?.secretName ?? configMap,
+    )
+    expect(sources).toEqual(['hookline-console', 'hookline-redis'])
+    expect(Object.keys(secretNamed('hookline-console'))).toEqual(['password'])
   })
 })
 

@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import { problemsIn } from './support/manifest-schema'
 import {
   type Manifest,
+  consoleProcess,
   containerOf,
   filesBelow,
   folder,
@@ -260,6 +261,10 @@ describe('network policies', () => {
     expect(ipv6?.ipBlock?.cidr).toBe('2000::/3')
   })
 
+  test('the console reaches Redis and names, and nothing else', () => {
+    expect([...new Set(egressPorts(consoleProcess))].sort()).toEqual([26379, 53, 6379, 6380])
+  })
+
   test('what listens may be reached there', () => {
     for (const workload of workloads) {
       const open = selecting(workload).flatMap(({ spec }) =>
@@ -358,7 +363,9 @@ const hasKubectl = spawnSync('kubectl', ['kustomize', folder, '--help']).status 
 
   test('with everything: KEDA has the replicas, bots are mounted, all is in one namespace', () => {
     const rendered = render(exampleWithEverything())
-    const deployment = rendered.find(({ kind }) => kind === 'Deployment')!
+    const deployment = rendered.find(
+      ({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'hookline-worker',
+    )!
     expect(deployment.spec).not.toHaveProperty('replicas')
     expect(containerOf(deployment).volumeMounts).toContainEqual({
       name: 'bots',

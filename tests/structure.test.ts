@@ -8,7 +8,7 @@ const rows = [
   ['libs/contract'],
   ['libs/config', 'libs/observability', 'libs/http', 'libs/messages'],
   ['libs/redis', 'libs/process'],
-  ['libs/mailbox', 'libs/journal', 'libs/limiter', 'libs/tokens', 'libs/platforms'],
+  ['libs/access', 'libs/mailbox', 'libs/journal', 'libs/limiter', 'libs/tokens', 'libs/platforms'],
   ['libs/bot', 'libs/push', 'libs/vitals'],
   ['libs/alerts'],
   ['apps/ingress', 'apps/worker', 'apps/console', 'libs/emulator', 'libs/menus'],

@@ -1,4 +1,7 @@
 import type { Response } from 'express'
+import { consoleKey } from '#libs/access'
+import type { Logger } from '#libs/observability'
+import type { RedisClient } from '#libs/redis'
 import { callerOf } from './access'
 import type { AuditEntry, AuditPage } from './api-types'
 
@@ -15,4 +18,26 @@ type Done = Pick<AuditEntry, 'action' | 'bot' | 'target' | 'details'> & { result
 export function auditEntry(response: Response, { result = 'ok', ...done }: Done): Omit<AuditEntry, 'at'> {
   const { user, role, ip } = callerOf(response)
   return { user, role, ip, result, ...done }
+}
+
+/** Stream: about the latest 20,000 entries, each as JSON. */
+const key = consoleKey('audit')
+const kept = 20_000
+const pageSize = 50
+
+export function createAudit(redis: RedisClient, log: Logger): Audit {
+  return {
+    note: async (entry) => {
+      const whole: AuditEntry = { at: Date.now(), ...entry }
+      await redis.xadd(key, 'MAXLEN', '~', kept, '*', 'entry', JSON.stringify(whole))
+      log.info({ audit: whole }, 'audit')
+    },
+    page: async (cursor) => {
+      const from = cursor !== undefined && /^\d+-\d+$/.test(cursor) ? `(${cursor}` : '+'
+      const rows = await redis.xrevrange(key, from, '-', 'COUNT', pageSize)
+      const entries = rows.map(([, [, json = '']]) => JSON.parse(json) as AuditEntry)
+      const last = rows.length === pageSize ? rows.at(-1)?.[0] : undefined
+      return last === undefined ? { entries } : { entries, cursor: last }
+    },
+  }
 }

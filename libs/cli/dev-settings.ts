@@ -8,7 +8,8 @@ import { join } from 'node:path'
 const fileOf = (cwd: string) => join(cwd, '.hookline', 'dev.json')
 
 /** Which of these a process of `hookline dev` was given; the rest of its environment is nobody's business. */
-const ours = /^(REDIS_URL|HOST|(INGRESS|WORKER|EMULATOR)_PORT|(LINE|LINEWORKS|TOCARO|HOOKLINE)_\w+)$/
+const ours =
+  /^(REDIS_URL|HOST|(INGRESS|WORKER|EMULATOR|CONSOLE)_PORT|(LINE|LINEWORKS|TOCARO|HOOKLINE(?!_CONSOLE))_\w+)$/
 
 export function writeDevSettings(cwd: string, env: NodeJS.ProcessEnv): void {
   const settings = Object.fromEntries(Object.entries(env).filter(([name]) => ours.test(name)))

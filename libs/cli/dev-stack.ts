@@ -5,6 +5,7 @@ import { HooklineError } from '#libs/contract'
 import { type Emulator, baseUrlEnv, createDevAccounts, startEmulator } from '#libs/emulator'
 import { closeServer, listen } from '#libs/process'
 import { type Child, startChild } from './child-process'
+import { devConsole } from './dev-console'
 import { removeDevSettings, writeDevSettings } from './dev-settings'
 import { keepWorker } from './keep-worker'
 import type { LinePrinter, Source } from './log-lines'
@@ -18,7 +19,9 @@ export interface DevOptions {
 }
 
 export interface DevStack {
-  urls: { emulator: string; ingress: string; worker: string }
+  urls: { emulator: string; ingress: string; worker: string; console: string }
+  /** Of the console's user `operator`; absent where HOOKLINE_CONSOLE_PASSWORD says it. */
+  consolePassword?: string
   /** The bot file. */
   bot: string
   /** What holds the events: the embedded Redis keeps them in memory only. */
@@ -44,7 +47,7 @@ interface Started {
   isStopping: boolean
 }
 
-/** Starts Redis, emulator, ingress and worker, each its own process but the emulator, and waits until all are ready. */
+/** Starts Redis, emulator, ingress, worker and console, each its own process but the emulator, and waits until all are ready. */
 export async function startDevStack({ env, cwd, print, watch = false }: DevOptions): Promise<DevStack> {
   const bot = botFile(env, cwd)
   const home = join(cwd, '.hookline')
@@ -54,6 +57,7 @@ export async function startDevStack({ env, cwd, print, watch = false }: DevOptio
     ingress: `http://${host}:${env['INGRESS_PORT'] ?? '3000'}`,
     emulator: `http://${host}:${env['EMULATOR_PORT'] ?? '3002'}`,
     worker: `http://${host}:${env['WORKER_PORT'] ?? '3003'}`,
+    console: `http://${host}:${env['CONSOLE_PORT'] ?? '3001'}`,
   }
   await refuseTakenPorts(urls)
   const started: Started = { children: [], isStopping: false }
@@ -97,7 +101,13 @@ export async function startDevStack({ env, cwd, print, watch = false }: DevOptio
     const ingress = start('ingress', 'apps/ingress/main.js', childEnv)
     const startWorker = () => start('worker', 'apps/worker/main.js', childEnv)
     const worker = startWorker()
-    await Promise.all([untilReady(ingress, urls.ingress), untilReady(worker, urls.worker)])
+    const { env: consoleEnv, password } = devConsole(withoutConfigFile(env), home)
+    const console = start('console', 'apps/console/main.js', { ...consoleEnv, REDIS_URL: redis.url })
+    await Promise.all([
+      untilReady(ingress, urls.ingress),
+      untilReady(worker, urls.worker),
+      untilReady(console, urls.console),
+    ])
     const failed = firstEnd(started.children.filter((child) => child !== worker))
     void keepWorker({
       ...{ worker, graceMs, print, watch: watch ? bot : undefined },
@@ -112,7 +122,10 @@ export async function startDevStack({ env, cwd, print, watch = false }: DevOptio
         ),
       isStopping: () => started.isStopping,
     })
-    const own = env['REDIS_URL'] ? {} : { privateRedisUrl: redis.url }
+    const own = {
+      ...(env['REDIS_URL'] ? {} : { privateRedisUrl: redis.url }),
+      ...(password === undefined ? {} : { consolePassword: password }),
+    }
     return { urls, bot, redis: redis.kind, ...own, failed, stop, kill }
   } catch (error) {
     await stop()
@@ -178,7 +191,7 @@ function firstEnd(children: Child[]): DevStack['failed'] {
 async function stopAll(started: Started): Promise<void> {
   started.isStopping = true
   const { children, emulator } = started
-  for (const name of ['ingress', 'worker', 'emulator', 'redis']) {
+  for (const name of ['ingress', 'console', 'worker', 'emulator', 'redis']) {
     if (name === 'emulator') await emulator?.close()
     else await children.find((child) => child.name === name)?.stop(graceMs)
   }

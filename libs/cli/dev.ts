@@ -34,20 +34,23 @@ export async function dev({ cwd, out, err, watch, json = false, ...given }: DevC
   return typeof end === 'string' ? 0 : 1
 }
 
-function described({ urls, bot, redis, privateRedisUrl }: DevStack): object {
+function described({ urls, bot, redis, privateRedisUrl, consolePassword }: DevStack): object {
   return {
     ready: true,
     urls,
     bot,
     redis,
     ...(privateRedisUrl === undefined ? {} : { redisUrl: privateRedisUrl }),
+    ...(consolePassword === undefined ? {} : { consolePassword }),
   }
 }
 
-function greeting({ urls, bot, redis, privateRedisUrl }: DevStack, watch: boolean): string[] {
+function greeting(stack: DevStack, watch: boolean): string[] {
+  const { urls, bot, redis, privateRedisUrl, consolePassword } = stack
   return [
     `ready: webhooks at ${urls.ingress}/webhooks/{line,lineworks,tocaro}`,
     `emulator of the three platforms at ${urls.emulator}, worker at ${urls.worker}`,
+    `console at ${urls.console}: log in as operator, password ${consolePassword ?? 'as HOOKLINE_CONSOLE_PASSWORD says'}`,
     redis === 'js-redis-server'
       ? 'events are kept by the embedded Redis: in memory, and slowly. Install redis-server to keep them on disk.'
       : `events are kept by ${redis}`,

@@ -6,6 +6,7 @@ const colours = {
   emulator: 'magenta',
   ingress: 'cyan',
   worker: 'green',
+  console: 'blue',
   hookline: 'bold',
 } as const
 export type Source = keyof typeof colours

@@ -3,10 +3,10 @@ import { pathToFileURL } from 'node:url'
 import { Command } from 'commander'
 
 /**
- * `hookline ingress` and `hookline worker`: the process itself, in this one, so that signals, output and exit code
+ * `hookline ingress`, `hookline worker` and `hookline console`: the process itself, in this one, so that signals, output and exit code
  * are those of `node dist/apps/…/main.js`.
  */
-export function processCommand(name: 'ingress' | 'worker', does: string): Command {
+export function processCommand(name: 'ingress' | 'worker' | 'console', does: string): Command {
   return new Command(name)
     .description(`the ${name} process: ${does}; settings from the environment`)
     .action(() => {

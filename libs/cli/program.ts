@@ -4,6 +4,7 @@ import { version } from '#libs/observability'
 import { failStart } from '#libs/process'
 import { chat } from './chat'
 import { configCommand } from './config-command'
+import { consoleCommand } from './console-command'
 import { deadLettersCommand } from './dead-letters-command'
 import { dev } from './dev'
 import { doctorCommand } from './doctor-command'
@@ -88,6 +89,7 @@ function commands(deps: CommandDeps, doctor: Command): Command[] {
     verifyCommand(deps),
     processCommand('ingress', 'receives webhooks and stores their events'),
     processCommand('worker', 'runs the bots and sends what they say'),
+    consoleCommand(deps),
     sendCommand(deps),
     menuCommand(deps),
     statusCommand(deps),
@@ -100,7 +102,7 @@ function commands(deps: CommandDeps, doctor: Command): Command[] {
 
 function devCommand(deps: CommandDeps): Command {
   return new Command('dev')
-    .description('Redis, emulator, ingress and worker in one terminal; Ctrl-C ends them')
+    .description('Redis, emulator, ingress, worker and console in one terminal; Ctrl-C ends them')
     .option('--bot <file>', 'the bot file (default: HOOKLINE_BOT, else bots/echo.ts)')
     .option('--no-watch', 'do not start the worker again when the bot’s files change')
     .option('--json', 'when ready, one JSON object with the URLs; log lines go to stderr')

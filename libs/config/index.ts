@@ -13,9 +13,11 @@ export type { ViewedConfig, ViewedSetting } from './view-config'
 export { baseUrlEnv } from './example-accounts'
 export { parseRedisUrl, showRedisUrl } from './redis-url'
 export type { RedisPlace } from './redis-url'
+export type { ConsoleUser } from './console-users'
 export type { Role } from './setting'
 export type {
   ConfigOf,
+  ConsoleConfig,
   EmulatorBot,
   EmulatorConfig,
   IngressBot,

@@ -30,6 +30,17 @@ export const token = checked(tokenProblem)
 /** Any text that is not blank. */
 export const words = checked((value) => (value.trim() === '' ? 'is blank' : undefined))
 
+/** As `hookline console hash-password` prints it: the cost, salt and hash of scrypt. */
+export const passwordHash =
+  /^scrypt:(16384|32768|65536|131072|262144):(8|16):([1-8]):[\w-]{16,128}:[\w-]{43}$/
+
+/** A password as it is, or as a hash. */
+export const password = checked((value) => {
+  if (value.trim() === '') return 'is blank'
+  if (!value.startsWith('scrypt:') || passwordHash.test(value)) return undefined
+  return 'begins with "scrypt:" but is no hash as `hookline console hash-password` prints it'
+})
+
 /** Text that others judge. */
 export const anyText = text
 

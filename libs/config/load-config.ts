@@ -1,6 +1,6 @@
 import { composeSettings } from './compose-settings'
 import { openConfigFile, type ConfigFile } from './config-file'
-import { withExampleAccounts } from './example-accounts'
+import { type ExampleUse, withExampleAccounts } from './example-accounts'
 import { findVariable, identifyingVariables, platformsInEnvironment } from './find-variable'
 import { platformNames, platforms, settingsOf } from './platforms'
 import { configError, type Problem } from './problem'
@@ -54,11 +54,11 @@ export interface ConfigReading {
 /** Everything that is known of a role's settings, right or wrong. */
 export function readConfig({ role, env, cwd, readFile = readTextFile }: LoadOptions<Role>): ConfigReading {
   const given: Surroundings = { env, cwd, readFile }
-  const file = openConfigFile(given)
-  const example = withExampleAccounts(given, file !== undefined)
+  const file = role === 'console' ? undefined : openConfigFile(given)
+  const example = role === 'console' ? noExample(env) : withExampleAccounts(given, file !== undefined)
   const around = { ...given, env: example.env }
   const processes = readProcessSettings(role, around)
-  const bots = file ? botsOfFile(file, role, around) : botsOfEnvironment(role, around)
+  const bots = role === 'console' ? [] : botsOf(file, role, around)
   const problems = [
     ...processes.problems,
     ...(file?.problems ?? []),
@@ -67,13 +67,23 @@ export function readConfig({ role, env, cwd, readFile = readTextFile }: LoadOpti
   ]
   if (!file && bots.length === 0 && needsBots(role)) problems.push(noBot(role))
   const warnings = [
-    ...(needsBots(role) ? [...example.warnings, ...examplePasswordWarning(env)] : []),
+    ...(needsBots(role) ? example.warnings : []),
+    ...(needsBots(role) || role === 'console' ? examplePasswordWarning(env) : []),
     ...bots.flatMap((bot) => bot.warnings),
     ...environmentWarnings(env, file),
   ]
   const source = example.inUse ? 'example accounts' : (file?.path ?? 'environment')
   const hints = variableTypos(env, file?.variables ?? new Set())
   return { role, source, file, processes, bots, problems, hints, warnings }
+}
+
+/** The console goes by what is in Redis: whatever a config file or the environment says of bots is nothing to it. */
+function noExample(env: Surroundings['env']): ExampleUse {
+  return { env, inUse: false, problems: [], warnings: [] }
+}
+
+function botsOf(file: ConfigFile | undefined, role: Role, around: Surroundings): BotReading[] {
+  return file ? botsOfFile(file, role, around) : botsOfEnvironment(role, around)
 }
 
 interface ProcessReading {

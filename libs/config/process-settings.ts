@@ -7,6 +7,7 @@ import {
   headers,
   oneOf,
   orNothing,
+  password,
   redisUrl,
   secretList,
   timelineDays,
@@ -17,6 +18,7 @@ import {
   wholeNumber,
   words,
 } from './kinds'
+import { consoleUsers } from './console-users'
 import type { ProcessSetting } from './setting'
 
 const port = wholeNumber({ min: 0, max: 65_535 })
@@ -29,21 +31,21 @@ export const processSettings = {
   redisUrl: {
     field: 'redisUrl',
     env: 'REDIS_URL',
-    roles: ['ingress', 'worker', 'operator'],
+    roles: ['ingress', 'worker', 'console', 'operator'],
     schema: redisUrl,
     secret: true,
     ifMissing:
       'Set REDIS_URL, e.g. redis://127.0.0.1:6379, or run `hookline dev`, which starts a Redis of its own',
     doc: {
-      en: 'The Redis (or Valkey) that keeps events and messages: redis://[USER:PASSWORD@]HOST:6379[/DB], or redis+sentinel://[USER:PASSWORD@]HOST:26379,HOST:26379/PRIMARY[/DB], or redis+cluster://[USER:PASSWORD@]HOST:7000,HOST:7001; with rediss instead of redis for TLS (docs/redis.md). `hookline dev` starts one by itself when this is not set; ingress and worker alone refuse to start without it.',
-      ja: 'イベントとメッセージを保存する Redis(または Valkey)の URL。redis://[ユーザー:パスワード@]ホスト:6379[/DB]、redis+sentinel://[ユーザー:パスワード@]ホスト:26379,ホスト:26379/プライマリー名[/DB]、redis+cluster://[ユーザー:パスワード@]ホスト:7000,ホスト:7001 のいずれかで、TLS を使うときは redis を rediss にします(docs/redis.ja.md を参照)。未設定でも `hookline dev` は自前の Redis を起動しますが、ingress と worker を単独で動かすときは必須です。',
+      en: 'The Redis (or Valkey) that keeps events and messages: redis://[USER:PASSWORD@]HOST:6379[/DB], or redis+sentinel://[USER:PASSWORD@]HOST:26379,HOST:26379/PRIMARY[/DB], or redis+cluster://[USER:PASSWORD@]HOST:7000,HOST:7001; with rediss instead of redis for TLS (docs/redis.md). `hookline dev` starts one by itself when this is not set; ingress, worker and console alone refuse to start without it.',
+      ja: 'イベントとメッセージを保存する Redis(または Valkey)の URL。redis://[ユーザー:パスワード@]ホスト:6379[/DB]、redis+sentinel://[ユーザー:パスワード@]ホスト:26379,ホスト:26379/プライマリー名[/DB]、redis+cluster://[ユーザー:パスワード@]ホスト:7000,ホスト:7001 のいずれかで、TLS を使うときは redis を rediss にします(docs/redis.ja.md を参照)。未設定でも `hookline dev` は自前の Redis を起動しますが、ingress、worker、console を単独で動かすときは必須です。',
     },
     example: 'redis://127.0.0.1:6379',
   },
   redisCa: {
     field: 'redisCa',
     env: 'REDIS_CA',
-    roles: ['ingress', 'worker', 'operator'],
+    roles: ['ingress', 'worker', 'console', 'operator'],
     schema: certificates,
     secret: true,
     optional: true,
@@ -68,7 +70,7 @@ export const processSettings = {
   host: {
     field: 'host',
     env: 'HOST',
-    roles: ['ingress', 'worker', 'emulator'],
+    roles: ['ingress', 'worker', 'console', 'emulator'],
     schema: token,
     default: '127.0.0.1',
     commentedOut: true,
@@ -101,6 +103,18 @@ export const processSettings = {
       ja: 'worker のポート番号(ヘルスチェックとメトリクス用)。',
     },
     example: '3003',
+  },
+  consolePort: {
+    field: 'port',
+    env: 'CONSOLE_PORT',
+    roles: ['console'],
+    schema: port,
+    default: '3001',
+    doc: {
+      en: 'Port of the console, where operators see and mend things (docs/console.md). 0 takes a free one.',
+      ja: '運用者が状況を確認し対処するための console のポート番号(docs/console.ja.md を参照)。0 にすると空いているポートを使います。',
+    },
+    example: '3001',
   },
   emulatorPort: {
     field: 'port',
@@ -166,10 +180,95 @@ export const processSettings = {
       ja: 'プッシュ API(docs/guide/push.ja.md を参照)のキー。リクエストには Authorization: Bearer キー として付けます。カンマ区切りで複数指定すると、どのキーも受け付けるため、切り替えに使えます。`openssl rand -hex 32` などで作成してください。未設定ならプッシュ API は無効です。SIGHUP で読み直します。',
     },
   },
+  consolePassword: {
+    field: 'password',
+    env: 'HOOKLINE_CONSOLE_PASSWORD',
+    roles: ['console'],
+    schema: password,
+    secret: true,
+    optional: true,
+    doc: {
+      en: "Password of the console's user `operator`, who may act: as it is, or as the hash that `hookline console hash-password` prints. When it is not set, one is generated at the first start and printed once.",
+      ja: 'console のユーザー `operator`(操作ができる)のパスワード。パスワードそのもの、または `hookline console hash-password` が出力するハッシュを指定します。未設定なら、初回起動時に自動生成して一度だけ表示します。',
+    },
+  },
+  consoleViewerPassword: {
+    field: 'viewerPassword',
+    env: 'HOOKLINE_CONSOLE_VIEWER_PASSWORD',
+    roles: ['console'],
+    schema: password,
+    secret: true,
+    optional: true,
+    doc: {
+      en: "Password of the console's user `viewer`, who sees everything but what users said, and changes nothing; in the same forms. Without it there is no such user.",
+      ja: 'console のユーザー `viewer`(閲覧専用。利用者の発言内容は見られず、操作もできない)のパスワード。書き方は上と同じです。未設定なら、このユーザーは存在しません。',
+    },
+  },
+  consoleUsers: {
+    field: 'users',
+    env: 'HOOKLINE_CONSOLE_USERS',
+    roles: ['console'],
+    schema: consoleUsers,
+    secret: true,
+    optional: true,
+    doc: {
+      en: 'Further users of the console, so that the audit log tells people apart: NAME:ROLE:HASH each, with the role operator or viewer and a hash by `hookline console hash-password`, separated by commas, blanks or line breaks. Usually given as HOOKLINE_CONSOLE_USERS_FILE.',
+      ja: 'console のユーザーを追加します。誰の操作かを監査ログで区別できます。1 人につき「名前:ロール:ハッシュ」と書き(ロールは operator か viewer、ハッシュは `hookline console hash-password` の出力)、カンマ・空白・改行で区切ります。通常は HOOKLINE_CONSOLE_USERS_FILE で指定します。',
+    },
+  },
+  consoleReadOnly: {
+    field: 'readOnly',
+    env: 'CONSOLE_READ_ONLY',
+    roles: ['console'],
+    schema: oneOf(['true', 'false']).transform((value) => value === 'true'),
+    default: 'false',
+    doc: {
+      en: 'With true nobody can change anything in the console or see what users said, whatever the role.',
+      ja: 'true にすると、ロールにかかわらず、console での操作と利用者の発言内容の表示がすべてできなくなります。',
+    },
+    example: 'true',
+  },
+  consolePublicUrl: {
+    field: 'publicUrl',
+    env: 'CONSOLE_PUBLIC_URL',
+    roles: ['console'],
+    schema: orNothing(baseUrl),
+    default: '',
+    doc: {
+      en: 'Address of the console as browsers see it, when a proxy with TLS stands in front of it. Requests from this origin are its own, and with https cookies are marked Secure.',
+      ja: 'TLS のプロキシーを前段に置く場合の、ブラウザーから見た console の URL。このオリジンからのリクエストを自分のものとみなし、https なら Cookie に Secure 属性を付けます。',
+    },
+    example: 'https://console.example.com',
+  },
+  consoleProxies: {
+    field: 'proxies',
+    env: 'CONSOLE_PROXIES',
+    roles: ['console'],
+    schema: wholeNumber({ min: 0, max: 10 }),
+    default: '0',
+    commentedOut: true,
+    doc: {
+      en: 'Number of reverse proxies in front of the console. With 0 nothing is believed that X-Forwarded-For says; otherwise the address of a client, for the limit of logins and the audit log, comes from there.',
+      ja: 'console の前段にあるリバースプロキシーの数。0 なら X-Forwarded-For を信用しません。1 以上なら、ログイン回数の制限と監査ログに使うクライアントのアドレスをそこから取ります。',
+    },
+    example: '1',
+  },
+  consoleSessionMs: {
+    field: 'sessionMs',
+    env: 'CONSOLE_SESSION_HOURS',
+    roles: ['console'],
+    schema: wholeNumber({ min: 1, max: 720, unit: hour }),
+    default: '12',
+    doc: {
+      en: 'Hours after which one has to log in to the console again.',
+      ja: 'console に再ログインが必要になるまでの時間(時間単位)。',
+    },
+    example: '12',
+  },
   logLevel: {
     field: 'logLevel',
     env: 'LOG_LEVEL',
-    roles: ['ingress', 'worker', 'emulator'],
+    roles: ['ingress', 'worker', 'console', 'emulator'],
     schema: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     default: 'info',
     doc: {
@@ -230,7 +329,7 @@ export const processSettings = {
   shutdownTimeoutMs: {
     field: 'shutdownTimeoutMs',
     env: 'SHUTDOWN_TIMEOUT',
-    roles: ['ingress', 'worker', 'emulator'],
+    roles: ['ingress', 'worker', 'console', 'emulator'],
     schema: wholeNumber({ min: 1, max: 3600, unit: second }),
     default: '25',
     doc: {

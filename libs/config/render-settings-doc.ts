@@ -35,7 +35,7 @@ function processTable(language: Language): string {
     [columns.env, columns.default, columns.usedBy, columns.doc],
     rows.map((row) => {
       const roles = row.roles.filter((role) => role !== 'operator')
-      const usedBy = roles.length % 3 === 0 ? allOf : list(roles, language)
+      const usedBy = roles.length % 4 === 0 ? allOf : list(roles, language)
       return [code(row.env), defaultOf(row, language), usedBy, meaning(row, language)]
     }),
   )

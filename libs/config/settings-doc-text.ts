@@ -48,7 +48,7 @@ There is no setting that turns the verification of webhooks off.`,
     processesNote: 'From the environment only.',
     composeTitle: 'Docker Compose',
     composeNote:
-      'Read from `.env` by `docker compose` itself. Inside the containers ports and folders are fixed: `INGRESS_PORT` and `EMULATOR_PORT` are the ports of your machine, `WORKER_PORT`, `HOST`, `INGRESS_URL` and `HOOKLINE_JOURNAL_DIR` have no effect there, and `REDIS_URL` leads to the Redis beside.',
+      'Read from `.env` by `docker compose` itself. Inside the containers ports and folders are fixed: `INGRESS_PORT`, `CONSOLE_PORT` and `EMULATOR_PORT` are the ports of your machine, `WORKER_PORT`, `HOST`, `INGRESS_URL` and `HOOKLINE_JOURNAL_DIR` have no effect there, and `REDIS_URL` leads to the Redis beside.',
     botNote: (names: string) =>
       `Without a config file, there is one bot as soon as one of these is set: ${names}.`,
     columns: {
@@ -90,7 +90,7 @@ Bot names: up to 40 of \`a-z\`, \`0-9\` and \`-\`.`,
     processesNote: '環境変数だけで設定します。',
     composeTitle: 'Docker Compose',
     composeNote:
-      '`docker compose` 自身が `.env` から読む設定です。コンテナー内のポートとフォルダーは固定されています。`INGRESS_PORT` と `EMULATOR_PORT` はこのマシン側のポートになり、`WORKER_PORT`、`HOST`、`INGRESS_URL`、`HOOKLINE_JOURNAL_DIR` は使われません。`REDIS_URL` は同時に起動する Redis を指します。',
+      '`docker compose` 自身が `.env` から読む設定です。コンテナー内のポートとフォルダーは固定されています。`INGRESS_PORT`、`CONSOLE_PORT`、`EMULATOR_PORT` はこのマシン側のポートになり、`WORKER_PORT`、`HOST`、`INGRESS_URL`、`HOOKLINE_JOURNAL_DIR` は使われません。`REDIS_URL` は同時に起動する Redis を指します。',
     botNote: (names: string) =>
       `設定ファイルを使わない場合、次のいずれかを設定するとボットが 1 つ構成されます: ${names}。`,
     columns: {

@@ -33,9 +33,13 @@ export type EmulatorConfig = Loaded<'emulator', EmulatorBot> & ProcessSide<typeo
 
 export type OperatorConfig = Loaded<'operator', OperatorBot> & ProcessSide<typeof processSettings, 'operator'>
 
+/** The console knows no bot: it goes by what is in Redis. */
+export type ConsoleConfig = Loaded<'console', OperatorBot> & ProcessSide<typeof processSettings, 'console'>
+
 export interface ConfigOf {
   ingress: IngressConfig
   worker: WorkerConfig
+  console: ConsoleConfig
   emulator: EmulatorConfig
   operator: OperatorConfig
 }

@@ -44,6 +44,8 @@ export { storyOf, storyOfLetter, withoutTexts } from './story-of'
 export type { StoryAs } from './story-of'
 export { readTimeline } from './timeline'
 export type { Timeline } from './timeline'
+
+export { openRawQueues } from './raw-queues'
 export { retryDelay } from './retry-delay'
 export { startTimerWorker } from './timer-worker'
 export type { Fired, TimerWorker } from './timer-worker'

@@ -54,6 +54,9 @@ export function createMetrics({ backlog }: MetricsOptions = {}) {
     ),
     events: counter('events_total', 'Events stored, by type', ['bot', 'type']),
     pushes: counter('push_requests_total', 'Requests to the push API by result', ['bot', 'result']),
+    consoleLogins: counter('console_logins_total', 'Attempts to log in to the console, by result', [
+      'result',
+    ]),
     unconfirmedEvents: counter('unconfirmed_events_total', 'Events stored without the replicas asked for', [
       'bot',
     ]),

@@ -39,6 +39,15 @@ export function connectWorker(url: string, log: Logger, ca?: string): RedisClien
   return connect(url, { log, ca, manners: { options, queues: true, redirections: Number.MAX_SAFE_INTEGER } })
 }
 
+/** How long a person at the console waits for Redis: milliseconds. Lists of thousands take their time. */
+const consoleTimeoutMs = 5000
+
+/** For the console: fails soon while Redis is away, and recovers by itself. */
+export function connectConsole(url: string, log: Logger, ca?: string): RedisClient {
+  const options = { maxRetriesPerRequest: 1, commandTimeout: consoleTimeoutMs, connectTimeout: 2000 }
+  return connect(url, { log, ca, manners: { options, queues: false, redirections: 16 } })
+}
+
 interface ConnectOptions {
   log: Logger
   ca: string | undefined

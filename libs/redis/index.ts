@@ -1,6 +1,6 @@
 export { checkRedis, checkRedisAtStart } from './check-redis'
 export { connectOperator } from './connect-operator'
-export { connectProducer, connectWorker, errorLog } from './connections'
+export { connectConsole, connectProducer, connectWorker, errorLog } from './connections'
 export type { RedisClient } from './open-redis'
 export { evictionProblem, memoryProblem, parseInfo } from './info'
 export { primaries } from './primaries'

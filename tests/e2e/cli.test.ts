@@ -20,6 +20,7 @@ async function hookline(args: string[], env: Record<string, string> = {}) {
   const ports = {
     INGRESS_PORT: await freePort(),
     WORKER_PORT: await freePort(),
+    CONSOLE_PORT: await freePort(),
     EMULATOR_PORT: await freePort(),
     ...env,
   }

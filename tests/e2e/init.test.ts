@@ -104,6 +104,7 @@ test('the project that init makes passes its tests, starts, answers and is loade
   const ports = {
     INGRESS_PORT: await freePort(),
     WORKER_PORT: await freePort(),
+    CONSOLE_PORT: await freePort(),
     EMULATOR_PORT: await freePort(),
   }
   const start = npm(project, ['start'], ports)

@@ -136,6 +136,7 @@ export const labelsOf = (workload: Manifest) => workload.spec.template!.metadata
 export const containerOf = (workload: Manifest) => podOf(workload).containers[0]!
 export const ingress = named('StatefulSet', 'hookline-ingress')
 export const worker = named('Deployment', 'hookline-worker')
+export const consoleProcess = named('Deployment', 'hookline-console')
 export const processes = [
   { role: 'ingress' as const, workload: ingress },
   { role: 'worker' as const, workload: worker },

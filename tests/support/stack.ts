@@ -30,7 +30,7 @@ const alive = new Set<ChildProcess>()
 
 /** Starts one process and waits until it is ready (or, with `ready` false, until it answers at all). */
 export async function startService(
-  name: 'ingress' | 'worker',
+  name: 'ingress' | 'worker' | 'console',
   env: Record<string, string>,
   ready = true,
 ): Promise<Service> {
@@ -91,6 +91,7 @@ function baseEnv(): Record<string, string> {
     HOME: process.env['HOME'] ?? '',
     INGRESS_PORT: '0',
     WORKER_PORT: '0',
+    CONSOLE_PORT: '0',
     HOOKLINE_CONFIG: '',
   }
 }
