@@ -204,6 +204,13 @@ describe('a postponement', () => {
     expect(item).toMatchObject({ failures: 1, attempts: [] })
   })
 
+  test('keeps what a person holds, however old it gets', () => {
+    const { outcome } = setup({ postedAt: Date.now() - 48 * hour })
+    expect(outcome(new Postpone(7000, 'hold', 'held'))).toEqual({
+      ...{ kind: 'postpone', delayMs: 7000, reason: 'hold' },
+    })
+  })
+
   test('that the limiter asks for parks an item that is too old, and says what it waited for', () => {
     const { outcome } = setup({ budget: { maxAgeMs: hour }, postedAt: Date.now() - 2 * hour })
     expect(outcome(new Postpone(7000, 'breaker', 'LINE push answered 503'))).toEqual({
