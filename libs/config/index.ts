@@ -12,8 +12,12 @@ export { baseUrlEnv } from './example-accounts'
 export { parseRedisUrl, showRedisUrl } from './redis-url'
 export type { RedisPlace } from './redis-url'
 export type { Role } from './setting'
+export { parseBusinessHours } from './business-hours'
+export type { BusinessSpan } from './business-hours'
 export type {
+  AlertConfig,
   ConfigOf,
+  ConsoleConfig,
   EmulatorBot,
   EmulatorConfig,
   IngressBot,

@@ -90,7 +90,7 @@ function readOne(key: string, setting: BotSetting, { source, role, cwd }: ReadOp
 }
 
 export function isUsed(setting: BotSetting, role: Role): boolean {
-  if (role === 'operator') return false
+  if (role === 'operator' || role === 'console') return false
   return role === 'emulator' || setting.usedBy === 'both' || setting.usedBy === role
 }
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 
 /** The processes that read settings; `operator` stands for the commands of the CLI that look into Redis. */
-export type Role = 'ingress' | 'worker' | 'emulator' | 'operator'
+export type Role = 'ingress' | 'worker' | 'emulator' | 'operator' | 'console'
 
 /** One row of the settings tables: everything that is known about a setting stands here and nowhere else. */
 export interface Setting {

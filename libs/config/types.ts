@@ -1,4 +1,5 @@
 import type { PlatformName } from '#libs/contract'
+import type { alertSettings } from './alert-settings'
 import type { platforms } from './platforms'
 import type { processSettings } from './process-settings'
 import type { AnySide, IngressSide, ProcessSide, Role, WorkerSide } from './setting'
@@ -33,9 +34,15 @@ export type EmulatorConfig = Loaded<'emulator', EmulatorBot> & ProcessSide<typeo
 
 export type OperatorConfig = Loaded<'operator', OperatorBot> & ProcessSide<typeof processSettings, 'operator'>
 
+export type ConsoleConfig = Loaded<'console', OperatorBot> & ProcessSide<typeof processSettings, 'console'>
+
+/** Who is told of what. */
+export type AlertConfig = ProcessSide<typeof alertSettings, 'console'>
+
 export interface ConfigOf {
   ingress: IngressConfig
   worker: WorkerConfig
   emulator: EmulatorConfig
   operator: OperatorConfig
+  console: ConsoleConfig
 }
