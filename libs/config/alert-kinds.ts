@@ -31,7 +31,7 @@ export const room = checked((text) =>
 )
 
 export const businessHours = checked((text) =>
-  parseBusinessHours(text) ? undefined : 'must look like "Mon-Fri 09:00-18:00"; several separated by commas',
+  parseBusinessHours(text) ? undefined : 'must look like "Mon-Fri 09:00-18:00" (several separated by commas)',
 )
 
 export const timeZone = checked((name) => {
