@@ -14,14 +14,18 @@ import { watchCertificate } from './certificate'
 import { createChannels } from './channels'
 import { sendVia } from './deliver'
 import { letterOf } from './message'
+import type { Finding } from './rules'
 import { span } from './words'
 
 const log = createLogger({ name: 'test', level: 'silent' })
 const manner = { language: 'en', timeZone: 'UTC' } as const
-const finding = {
-  ...{ rule: 'dead_letters', bot: 'shop', severity: 'warning', value: 2 },
+const finding: Finding = {
+  rule: 'dead_letters',
+  bot: 'shop',
+  severity: 'warning',
+  value: 2,
   words: { en: '2 dead letters <now> & then.', ja: 'デッドレターが 2 件あります。' },
-} as const
+}
 const letter = letterOf({ id: 'm1', phase: 'firing', finding, since: 0, at: 0 }, manner)
 
 let redis: Redis
