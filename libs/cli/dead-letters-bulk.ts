@@ -1,15 +1,14 @@
 import { createInterface } from 'node:readline'
 import {
+  type BulkRef,
   type DeadLetter,
   type LateReplies,
   type LetterFilter,
-  type LetterRef,
   type Replayed,
-  discardDeadLetters,
+  discardDeadLettersOf,
   planReplay,
   readDeadLetters,
-  replayDeadLetter,
-  wakeLanes,
+  replayDeadLetters,
 } from '#libs/mailbox'
 import { type Desk, refOf, usageError } from './dead-letters'
 import { count, listTable, planText } from './dead-letters-text'
@@ -34,13 +33,8 @@ export const nothingDone = 2
 /** Of more letters only so many are described before the question. */
 const described = 20
 
-interface ChosenRef extends LetterRef {
-  receivedAt: number
-  occurredAt: number
-}
-
 interface Chosen {
-  refs: ChosenRef[]
+  refs: BulkRef[]
   /** The first of them. */
   letters: DeadLetter[]
 }
@@ -65,36 +59,18 @@ export async function replay(
   print(`${going} of ${count(chosen.refs.length, 'dead letter')} would be replayed${staying}.`)
   if (going === 0) return nothingDone
   if (!(await confirmed(options.yes, terminal))) return unconfirmed(print)
-  const results = await replayAll(chosen.refs.sort(byReceipt), late, desk)
+  const results = await replayAll(chosen.refs, late, desk)
   print(replayedText(results))
   return results.replayed === 0 ? nothingDone : 0
 }
 
-/** Letters parked in the same millisecond stand in no order; events of one webhook were received in the same. */
-function byReceipt(a: ChosenRef, b: ChosenRef): number {
-  return a.receivedAt - b.receivedAt || a.parkedAt - b.parkedAt || a.occurredAt - b.occurredAt
-}
-
-/** Lanes are woken after so many letters, so that the first answers do not wait for the last letter. */
-const wakeEvery = 100
-
 async function replayAll(
-  refs: LetterRef[],
+  refs: BulkRef[],
   late: LateReplies,
   { redis }: Desk,
 ): Promise<Record<Replayed, number>> {
   const results = { replayed: 0, skipped: 0, gone: 0 }
-  for (let i = 0; i < refs.length; i += wakeEvery) {
-    const lanes = new Map<string, Set<string>>()
-    for (const ref of refs.slice(i, i + wakeEvery)) {
-      const { result, lane } = await replayDeadLetter(redis, ref, late)
-      results[result] += 1
-      if (result !== 'replayed') continue
-      const ofBot = lanes.get(ref.bot) ?? new Set<string>()
-      lanes.set(ref.bot, ofBot.add(lane))
-    }
-    for (const [bot, names] of lanes) await wakeLanes(redis, bot, [...names])
-  }
+  await replayDeadLetters(redis, refs, { late, onResult: (_ref, result) => void (results[result] += 1) })
   return results
 }
 
@@ -116,20 +92,12 @@ export async function discard(options: BulkOptions, desk: Desk, terminal: Termin
   print(`${count(chosen.refs.length, 'dead letter')} would be discarded, for good.`)
   if (!(await confirmed(options.yes, terminal))) return unconfirmed(print)
   let discarded = 0
-  for (const [bot, ids] of idsByBot(chosen.refs)) discarded += await discardDeadLetters(desk.redis, bot, ids)
+  await discardDeadLettersOf(desk.redis, chosen.refs, (_ref, result) => {
+    if (result === 'discarded') discarded += 1
+  })
   const gone = chosen.refs.length - discarded
   print(`Discarded ${count(discarded, 'dead letter')}${gone > 0 ? `; ${gone} had gone already` : ''}.`)
   return discarded === 0 ? nothingDone : 0
-}
-
-function idsByBot(refs: LetterRef[]): Map<string, string[]> {
-  const byBot = new Map<string, string[]>()
-  for (const { bot, id } of refs) {
-    const ids = byBot.get(bot)
-    if (ids) ids.push(id)
-    else byBot.set(bot, [id])
-  }
-  return byBot
 }
 
 async function choose(

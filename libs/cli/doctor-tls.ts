@@ -1,63 +1,22 @@
-import { isIP } from 'node:net'
-import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls'
+import type { DetailedPeerCertificate } from 'node:tls'
+import { type SeenCertificate, type TlsTarget, readCertificate } from '#libs/http'
 import { type Finding, ok, problem, type Subject, warning } from './doctor-finding'
 
 const subject: Subject = { id: 'certificate', name: 'Certificate' }
-const timeoutMs = 5000
 /** Tocaro shuts an endpoint off within minutes of an expiry, so the warning comes early. */
 const warnDays = 21
 const dayMs = 24 * 60 * 60_000
 
-export interface TlsTarget {
-  url: URL
-  /** Authorities beside the well-known ones; for tests and private networks. */
-  ca?: string | undefined
-}
-
-interface Seen {
-  /** Why Node would refuse it: OpenSSL's code. */
-  refusal: string | undefined
-  certificate: DetailedPeerCertificate
-  protocol: string
-}
-
 /** Looks at the certificate and the chain that a server sends, as a platform's sender would. */
 export async function checkCertificate({ url, ca }: TlsTarget): Promise<Finding> {
   try {
-    return judge(await look(url, ca), url)
+    return judge(await readCertificate({ url, ca }), url)
   } catch (error) {
     return unreachable(url, (error as NodeJS.ErrnoException).code ?? String(error))
   }
 }
 
-function look({ hostname, port }: URL, ca: string | undefined): Promise<Seen> {
-  const host = hostname.replace(/^\[|\]$/g, '')
-  return new Promise((resolve, reject) => {
-    const socket: TLSSocket = connect({
-      host,
-      port: port === '' ? 443 : Number(port),
-      ...(isIP(host) ? {} : { servername: host }),
-      ...(ca === undefined ? {} : { ca }),
-      // It is this check that judges.
-      rejectUnauthorized: false,
-      minVersion: 'TLSv1.2',
-    })
-    const deadline = setTimeout(
-      () => socket.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })),
-      timeoutMs,
-    )
-    socket.once('secureConnect', () => {
-      // Node's types say Error; it is the code.
-      const refusal = socket.authorized ? undefined : String(socket.authorizationError)
-      resolve({ refusal, certificate: socket.getPeerCertificate(true), protocol: socket.getProtocol() ?? '' })
-      socket.destroy()
-    })
-    socket.once('error', reject)
-    socket.once('close', () => clearTimeout(deadline))
-  })
-}
-
-function judge({ refusal, certificate, protocol }: Seen, url: URL): Finding {
+function judge({ refusal, certificate, protocol }: SeenCertificate, url: URL): Finding {
   const daysLeft = Math.floor((Date.parse(certificate.valid_to) - Date.now()) / dayMs)
   const issuer = nameOf(certificate.issuer)
   const fault = refusal === undefined ? undefined : refusalOf(refusal, { certificate, daysLeft, issuer, url })

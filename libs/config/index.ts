@@ -15,7 +15,10 @@ export { parseRedisUrl, showRedisUrl } from './redis-url'
 export type { RedisPlace } from './redis-url'
 export type { ConsoleUser } from './console-users'
 export type { Role } from './setting'
+export { parseBusinessHours } from './business-hours'
+export type { BusinessSpan } from './business-hours'
 export type {
+  AlertConfig,
   ConfigOf,
   ConsoleConfig,
   EmulatorBot,

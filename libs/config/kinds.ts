@@ -11,7 +11,8 @@ import { baseUrlProblem, isHookUrls, type HookUrls } from './urls'
 
 const text = z.string({ error: 'must be one text, not a list or a map' })
 
-function checked(problemIn: (value: string) => string | undefined) {
+/** A text in which nothing is wrong: `problemIn` says what is. */
+export function checked(problemIn: (value: string) => string | undefined) {
   return text.superRefine((value, context) => {
     const message = problemIn(value)
     if (message !== undefined) context.addIssue({ code: 'custom', message })

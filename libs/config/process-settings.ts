@@ -1,3 +1,4 @@
+import { alertSettings } from './alert-settings'
 import {
   anyText,
   baseUrl,
@@ -520,4 +521,5 @@ export const processSettings = {
     },
     example: 'true',
   },
+  ...alertSettings,
 } as const satisfies Record<string, ProcessSetting>

@@ -1,4 +1,5 @@
 import type { PlatformName } from '#libs/contract'
+import type { alertSettings } from './alert-settings'
 import type { platforms } from './platforms'
 import type { processSettings } from './process-settings'
 import type { AnySide, IngressSide, ProcessSide, Role, WorkerSide } from './setting'
@@ -35,6 +36,9 @@ export type OperatorConfig = Loaded<'operator', OperatorBot> & ProcessSide<typeo
 
 /** The console knows no bot: it goes by what is in Redis. */
 export type ConsoleConfig = Loaded<'console', OperatorBot> & ProcessSide<typeof processSettings, 'console'>
+
+/** Who is told of what. */
+export type AlertConfig = ProcessSide<typeof alertSettings, 'console'>
 
 export interface ConfigOf {
   ingress: IngressConfig

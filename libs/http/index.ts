@@ -1,3 +1,5 @@
 export { createHttp } from './client'
 export type { Http, HttpOptions, HttpRequest, HttpResponse } from './client'
 export { apiError, retryAfterMs, sentWith, statedLimit } from './api-error'
+export { readCertificate } from './read-certificate'
+export type { SeenCertificate, TlsTarget } from './read-certificate'

@@ -127,8 +127,13 @@ export async function listDeadLetters(redis: RedisClient, bot: string): Promise<
 
 /** Removes dead letters of one bot for good. Returns how many there were: somebody may have been faster. */
 export async function discardDeadLetters(redis: RedisClient, bot: string, ids: string[]): Promise<number> {
+  return (await discardEach(redis, bot, ids)).length
+}
+
+/** The same; returns the ids of those that were there. */
+export async function discardEach(redis: RedisClient, bot: string, ids: string[]): Promise<string[]> {
   const keys = botKeys(bot)
-  let discarded = 0
+  const discarded: string[] = []
   for (let i = 0; i < ids.length; i += batchSize) {
     const batch = ids.slice(i, i + batchSize)
     const texts = await redis.hmget(keys.deadLetters, ...batch)
@@ -139,7 +144,7 @@ export async function discardDeadLetters(redis: RedisClient, bot: string, ids: s
       [keys.deadLetters, keys.deadLetterTimes, ...letters.map((letter) => keys.seen(letter?.item.id ?? ''))],
       batch.flatMap((id, at) => [id, discardedRecord(letters[at])]),
     )
-    discarded += Number(reply)
+    discarded.push(...(reply as string[]))
   }
   return discarded
 }

@@ -247,14 +247,14 @@ return 1
  * Removes dead letters for good. Of two who do it one wins, and only that one says so in the record of a push.
  * KEYS  dead letters, dead letter times, then per letter: seen
  * ARGV  per letter: id, record of a push or ''
- * Returns how many there were.
+ * Returns the ids of those that were there.
  */
 export const discardScript = script(`
-local discarded = 0
+local discarded = {}
 for i = 1, #KEYS - 2 do
   local id, record = ARGV[2 * i - 1], ARGV[2 * i]
   if redis.call('HDEL', KEYS[1], id) == 1 then
-    discarded = discarded + 1
+    table.insert(discarded, id)
     redis.call('ZREM', KEYS[2], id)
     if record ~= '' then redis.call('SET', KEYS[i + 2], record, 'PX', ${recordMs}) end
   end
