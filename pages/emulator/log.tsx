@@ -99,7 +99,7 @@ function Line(props: LineProps) {
       data-line={line.id}
       data-from={line.from.kind}
     >
-      {!mine && !follows && <Speaker {...props} />}
+      {!follows && (!mine || line.platform === 'tocaro') && <Speaker {...props} />}
       {mine && <span class="visually-hidden">{me.name}</span>}
       {mine ? <OwnLine {...props} /> : <ForeignLine {...props} />}
       {line.error && <Refusal line={line} error={line.error} />}
@@ -270,6 +270,14 @@ function EditForm({ line, onEdit, onDone }: LineProps & { onDone: () => void }) 
   )
 }
 
+/** Why no answer came. */
+const outcomes = {
+  request_timeout: 'whyTimeout',
+  could_not_connect: 'whyNetwork',
+  disabled: 'whyDisabled',
+  not_registered: 'whyNotRegistered',
+} as const
+
 /** Sending, delivered, failed; a press shows the way of the message. */
 function Delivery({ line, onWay }: LineProps) {
   const t = useWords(words)
@@ -278,7 +286,8 @@ function Delivery({ line, onWay }: LineProps) {
   if (state === 'sending') return <span class="delivery">{t('sending')}</span>
   const { status, ms, outcome } = line.delivery ?? { status: 0, ms: 0, outcome: '' }
   const time = duration(ms, language)
-  const why = [status > 0 ? status : '', outcome].filter(Boolean).join(' ')
+  const why =
+    status > 0 ? status : outcome in outcomes ? t(outcomes[outcome as keyof typeof outcomes]) : outcome
   const label = state === 'failed' ? t('failedWhy', { why }) : t('delivered', { status, time })
   const title = state === 'failed' ? label : t('deliveredLong', { status, time })
   if (line.webhook === undefined) {

@@ -147,9 +147,9 @@ function Stage({ page, webPictures }: { page: Page; webPictures: boolean }) {
       ? { role: 'tabpanel' as const, id: `view-${id}`, 'aria-labelledby': `tab-${id}`, hidden: active !== id }
       : {}
   return (
-    <>
+    <main class="main">
       {isNarrow && <Tabs tabs={tabs} active={active} onActive={setActive} />}
-      <main class="stage">
+      <div class="stage">
         <h2 class="visually-hidden">{t('phones')}</h2>
         {platforms.map((phone) => (
           <div key={phone.platform} class="phone-slot" {...asTab(phone.platform)}>
@@ -159,8 +159,8 @@ function Stage({ page, webPictures }: { page: Page; webPictures: boolean }) {
         <section ref={panels} class="panels-slot" aria-label={t('toolsLong')} {...asTab(toolsId)}>
           <Panels />
         </section>
-      </main>
-    </>
+      </div>
+    </main>
   )
 }
 
