@@ -55,6 +55,11 @@ export function quickRepliesOf(lines: readonly ChatLine[]): { line: ChatLine; it
   return items.length > 0 ? { line, items } : undefined
 }
 
+/** Something that stands in the middle of the chat: nobody's message. */
+export function isNote({ from, message, unsent }: ChatLine): boolean {
+  return from.kind === 'note' || (message === undefined && !unsent)
+}
+
 /** LINE lets people edit in groups and take back everywhere; the other two tell their bots of neither. */
 export function mayEdit(line: ChatLine): boolean {
   return mayUnsend(line) && line.message?.type === 'text' && line.lane.startsWith('group:')

@@ -31,7 +31,7 @@ interface ComposerProps {
   inRoom: boolean
   wish: Wish | undefined
   /** Rejects when the emulator did not take it. */
-  send: (deed: Deed, picture?: string) => Promise<void>
+  send: (deed: Deed) => Promise<void>
 }
 
 type Part = 'tray' | 'sticker' | 'location'
@@ -55,17 +55,17 @@ export function Composer(props: ComposerProps) {
     }
   }, [wish])
 
-  const send = async (deed: Deed, picture?: string) => {
+  const send = async (deed: Deed) => {
     setProblem('')
     setPart(undefined)
     try {
-      await props.send(deed, picture)
+      await props.send(deed)
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error))
       throw error
     }
   }
-  const sendQuietly = (deed: Deed, picture?: string) => void send(deed, picture).catch(() => undefined)
+  const sendQuietly = (deed: Deed) => void send(deed).catch(() => undefined)
   return (
     <div class="composer">
       {problem && (
@@ -87,9 +87,7 @@ export function Composer(props: ComposerProps) {
         accept="image/*"
         label={t('image')}
         onProblem={setProblem}
-        onFile={(file) =>
-          sendQuietly({ kind: 'image', ...file }, `data:${file.contentType};base64,${file.data}`)
-        }
+        onFile={(file) => sendQuietly({ kind: 'image', ...file })}
       />
       <TextRow {...props} box={box} send={send} part={part} onPart={setPart} />
     </div>
@@ -175,7 +173,7 @@ interface PartsProps {
   part: Part
   platform: PlatformName
   onPart: (part: Part | undefined) => void
-  send: (deed: Deed, picture?: string) => void
+  send: (deed: Deed) => void
   pickImage: () => void
 }
 
@@ -358,8 +356,7 @@ function FilePicker({ input, accept, label, onFile, onProblem }: FilePickerProps
     <input
       ref={input}
       type="file"
-      class="visually-hidden"
-      tabIndex={-1}
+      hidden
       aria-label={label}
       {...(accept ? { accept } : {})}
       onChange={(event) => void chosen(event.currentTarget)}

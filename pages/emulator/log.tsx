@@ -4,9 +4,11 @@ import type { ChatLine, PhoneUser } from '../../libs/emulator/page-types'
 import { Button } from '../shared/parts'
 import { clockTime, duration } from '../shared/format'
 import { useLanguage, useWords } from '../shared/i18n'
-import { mayEdit, mayUnsend, stateOf } from './chats'
+import { isNote, mayEdit, mayUnsend, stateOf } from './chats'
 import { isWide, Message } from './messages'
+import { noteWords, operationOf } from './notes'
 import { record, text } from './read'
+import { useChatting } from './tapping'
 import { platformNames, words } from './words'
 import './log.css'
 
@@ -89,7 +91,7 @@ interface LineProps extends LogProps {
 
 function Line(props: LineProps) {
   const { line, before, me, selected } = props
-  if (line.from.kind === 'note') return <Note {...props} />
+  if (isNote(line)) return <Note {...props} />
   const mine = line.from.kind === 'user' && line.from.id === me.id
   const follows = before !== undefined && speakerOf(before) === speakerOf(line)
   const classes = ['line', mine ? 'mine' : 'theirs', isWide(line) && 'wide', follows && 'follows']
@@ -309,9 +311,12 @@ function Delivery({ line, onWay }: LineProps) {
 /** The platform says something: in the middle of the chat. */
 function Note(props: LineProps) {
   const { line } = props
+  const language = useLanguage()
+  const { nameOf } = useChatting()
+  const said = noteWords(line, { language, nameOf })
   return (
     <div class={line.error ? 'note refusal' : 'note'} data-line={line.id} data-from="note">
-      {line.words && <span class="note-words">{line.words}</span>}
+      {said && !line.error && <span class="note-words">{said}</span>}
       {line.message && <Message line={line} />}
       {line.error && <Refusal line={line} error={line.error} />}
       {line.webhook !== undefined && <Delivery {...props} />}
@@ -322,14 +327,16 @@ function Note(props: LineProps) {
 function Refusal({ line, error }: { line: ChatLine; error: NonNullable<ChatLine['error']> }) {
   const t = useWords(words)
   const platform = platformNames[line.platform]
+  const operation = operationOf(line)
+  const { status, body } = error
   return (
     <div class="refusal-card">
       <strong>
-        {error.status > 0
-          ? t('refused', { platform, status: error.status })
-          : t('refusedNoStatus', { platform })}
+        {status > 0
+          ? t('refused', { platform, operation, status })
+          : t('unanswered', { platform, operation })}
       </strong>
-      {error.body !== '' && <pre tabIndex={0}>{error.body}</pre>}
+      {body !== '' && <pre tabIndex={0}>{body}</pre>}
     </div>
   )
 }

@@ -59,7 +59,7 @@ export function Menu({ menu, open, onOpen }: MenuProps) {
         {name}
         {open ? <ChevronDown size={16} aria-hidden="true" /> : <ChevronUp size={16} aria-hidden="true" />}
       </button>
-      {open && <MenuBody content={content} image={menu.platform === 'line' ? menu.image : undefined} />}
+      {open && <MenuBody content={content} image={menu.image} />}
     </div>
   )
 }

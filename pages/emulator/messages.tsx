@@ -69,10 +69,11 @@ interface MessageProps {
 }
 
 function LineMessage({ line, message }: MessageProps) {
+  const { nameOf } = useChatting()
   switch (message.type) {
     case 'text':
     case 'textV2':
-      return <TextBubble segments={lineSegments(message)} />
+      return <TextBubble segments={lineSegments(message, nameOf)} />
     case 'imagemap':
       return <Imagemap message={message} />
     case 'template':
@@ -109,18 +110,13 @@ function LineworksMessage({ line, message }: MessageProps) {
 
 /** What LINE and LINE WORKS write alike. */
 function CommonMessage({ line, message }: MessageProps) {
-  const { sentPictures } = useChatting()
   switch (message.type) {
     case 'sticker':
       return <Sticker message={message} />
     case 'image':
       return (
         <div class="media">
-          <Picture
-            url={
-              sentPictures.get(line.id) ?? (pictureOf(message) || pictureOf(record(message.contentProvider)))
-            }
-          />
+          <Picture url={line.content ?? (pictureOf(message) || pictureOf(record(message.contentProvider)))} />
         </div>
       )
     case 'video':
@@ -132,7 +128,7 @@ function CommonMessage({ line, message }: MessageProps) {
     case 'audio':
       return <Audio message={message} />
     case 'file':
-      return <FileMessage message={message} />
+      return <FileMessage line={line} message={message} />
     case 'location':
       return <Place message={message} />
     case 'flex':
@@ -142,11 +138,17 @@ function CommonMessage({ line, message }: MessageProps) {
   }
 }
 
-function FileMessage({ message }: { message: Json }) {
+function FileMessage({ line, message }: MessageProps) {
   const language = useLanguage()
   const size = number(message.fileSize)
   const name = text(message.fileName) || pictureOf(message)
-  return <FileBubble name={name} details={size === undefined ? undefined : bytes(size, language)} />
+  return (
+    <FileBubble
+      name={name}
+      details={size === undefined ? undefined : bytes(size, language)}
+      href={line.content}
+    />
+  )
 }
 
 function TextBubble({ segments }: { segments: Segment[] }) {

@@ -26,16 +26,14 @@ export function Phone({ phone, webPictures }: { phone: PhoneState; webPictures: 
   const speakers = speakersOf(chat, phone)
   const [speaker, setSpeaker] = useState('')
   const me = speakers.find((user) => user.id === speaker) ?? speakers[0] ?? nobody
-  const [pictures, setPictures] = useState<ReadonlyMap<string, string>>(new Map())
-  const does = async (deed: Deed, picture?: string) => {
+  const does = async (deed: Deed) => {
     const room = chat.room ? { room: chat.room.id } : {}
-    const line = await act({ platform, user: me.id, ...room, does: deed })
-    if (line && picture !== undefined) setPictures((old) => new Map(old).set(line.id, picture))
+    await act({ platform, user: me.id, ...room, does: deed })
   }
   const nameOf = (id: string) => phone.users.find((user) => user.id === id)?.name ?? id
   const names = [phone.botName, ...phone.users.map((user) => user.name)]
   const taps = useTaps({ does })
-  const chatting = { platform, tap: taps.tap, nameOf, names, sentPictures: pictures, webPictures }
+  const chatting = { platform, tap: taps.tap, nameOf, names, webPictures }
   return (
     <section class="phone" data-platform={platform} aria-label={platformNames[platform]}>
       <ChattingContext.Provider value={chatting}>
@@ -181,7 +179,7 @@ interface ScreenProps {
   phone: PhoneState
   chat: Chat
   me: PhoneUser
-  does: (deed: Deed, picture?: string) => Promise<void>
+  does: (deed: Deed) => Promise<void>
   taps: ReturnType<typeof useTaps>
 }
 

@@ -148,8 +148,9 @@ function numberOf(words: string): number {
 }
 
 function fileNameOf(url: string): string {
-  if (!URL.canParse(url)) return url
-  const { host, pathname } = new URL(url)
+  const base = url.startsWith('/') ? location.origin : undefined
+  if (!URL.canParse(url, base)) return url
+  const { host, pathname } = new URL(url, base)
   return decoded(pathname.split('/').findLast(Boolean) ?? host)
 }
 
@@ -161,17 +162,16 @@ function decoded(part: string): string {
   }
 }
 
-/** The first address that a message has for its picture, else its file's id. */
+/** The emulator shows what was uploaded to LINE WORKS. */
+export function filePath(fileId: string): string {
+  return fileId === '' ? '' : `/__emulator/page/files/${encodeURIComponent(fileId)}`
+}
+
+/** The first address that a message has for its picture. */
 export function pictureOf(holder: Json): string {
-  const fields = [
-    'previewImageUrl',
-    'originalContentUrl',
-    'thumbnailImageUrl',
-    'imageUrl',
-    'image_url',
-    'fileId',
-  ]
-  return fields.map((field) => text(holder[field])).find((url) => url !== '') ?? ''
+  const fields = ['previewImageUrl', 'originalContentUrl', 'thumbnailImageUrl', 'imageUrl', 'image_url']
+  const url = fields.map((field) => text(holder[field])).find((each) => each !== '')
+  return url ?? filePath(text(holder.fileId))
 }
 
 export function Video({ preview, ratio }: { preview: string; ratio?: number }) {
@@ -201,12 +201,27 @@ export function Audio({ message }: { message: Json }) {
   )
 }
 
-export function FileBubble({ name, details }: { name: string; details?: string | undefined }) {
+interface FileBubbleProps {
+  name: string
+  details?: string | undefined
+  /** Of what a user sent. */
+  href?: string | undefined
+}
+
+export function FileBubble({ name, details, href }: FileBubbleProps) {
   return (
     <div class="bubble media-row">
       <FileIcon size={20} aria-hidden="true" />
       <span>
-        <strong>{fileNameOf(name)}</strong>
+        <strong>
+          {href === undefined ? (
+            fileNameOf(name)
+          ) : (
+            <a href={href} download={name}>
+              {fileNameOf(name)}
+            </a>
+          )}
+        </strong>
         {details && <small>{details}</small>}
       </span>
     </div>

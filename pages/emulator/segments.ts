@@ -17,9 +17,11 @@ interface Mark {
 
 const url = /https?:\/\/[^\s<>"「」『』()（）、。]+/g
 
+type NameOf = (userId: string) => string
+
 /** A text of LINE: `text` with `emojis` and, of users, `mention`; `textV2` with its substitutions. */
-export function lineSegments(message: Json): Segment[] {
-  if (message.type === 'textV2') return substituted(message)
+export function lineSegments(message: Json, nameOf: NameOf): Segment[] {
+  if (message.type === 'textV2') return substituted(message, nameOf)
   const words = text(message.text)
   const marks = [
     ...records(message.emojis).flatMap((emoji) =>
@@ -70,25 +72,25 @@ export function linked(words: string): Segment[] {
   return found
 }
 
-function substituted(message: Json): Segment[] {
+function substituted(message: Json, nameOf: NameOf): Segment[] {
   const parts = record(message.substitution)
   return text(message.text)
     .split(/(\{\{|\}\}|\{[A-Za-z0-9_]+\})/)
     .flatMap((piece) => {
       if (piece === '{{' || piece === '}}') return linked(piece.slice(1))
       const part = piece.startsWith('{') ? parts[piece.slice(1, -1)] : undefined
-      return isRecord(part) ? [substitute(part)] : linked(piece)
+      return isRecord(part) ? [substitute(part, nameOf)] : linked(piece)
     })
 }
 
-function substitute(part: Json): Segment {
+function substitute(part: Json, nameOf: NameOf): Segment {
   if (part.type === 'emoji') return { kind: 'emoji', id: `${text(part.productId)}/${text(part.emojiId)}` }
   const mentionee = record(part.mentionee)
-  return mention(`@${mentionee.type === 'all' ? 'All' : text(mentionee.userId)}`)
+  return mention(`@${mentionee.type === 'all' ? 'All' : nameOf(text(mentionee.userId))}`)
 }
 
 /** `<m userId="…">` of LINE WORKS; `nameOf` knows the people. */
-export function lineworksSegments(words: string, nameOf: (id: string) => string): Segment[] {
+export function lineworksSegments(words: string, nameOf: NameOf): Segment[] {
   return words.split(/(<m userId="[^"<>]*">)/).flatMap((piece) => {
     const id = /^<m userId="([^"<>]*)">$/.exec(piece)?.[1]
     return id === undefined ? linked(piece) : [mention(`@${id === 'all' ? 'All' : nameOf(id)}`)]

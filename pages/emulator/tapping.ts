@@ -12,8 +12,6 @@ export interface Chatting {
   nameOf: (userId: string) => string
   /** Names that a text may mention. */
   names: readonly string[]
-  /** Pictures that were sent from this page, as data URLs, by the id of their line. */
-  sentPictures: ReadonlyMap<string, string>
   /** Pictures of other hosts are fetched too. */
   webPictures: boolean
 }
@@ -23,7 +21,6 @@ export const ChattingContext = createContext<Chatting>({
   tap: () => undefined,
   nameOf: (userId) => userId,
   names: [],
-  sentPictures: new Map(),
   webPictures: false,
 })
 

@@ -30,9 +30,15 @@ export function useTaps({ does }: { does: (deed: Deed) => Promise<void> }) {
     if (found.to === 'act') act(action)
     if (found.to === 'pick') setPicking(action)
     if (found.to === 'compose') wishFor(found.what)
-    if (found.to === 'open') window.open(found.href, '_blank', 'noopener,noreferrer')
+    if (found.to === 'open') {
+      window.open(found.href, '_blank', 'noopener,noreferrer')
+      act(action)
+    }
     if (found.to === 'refuse') say(t('notOpened', { uri: found.uri }))
-    if (found.to === 'copy') void copy(found.text).then(() => say(t('copied', { text: found.text })))
+    if (found.to === 'copy') {
+      act(action)
+      void copy(found.text).then(() => say(t('copied', { text: found.text })))
+    }
   }
   const picked = (params: Json | undefined) => {
     if (picking && params) act(picking, params)
