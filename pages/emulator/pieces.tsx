@@ -132,7 +132,7 @@ export function Picture({ url, ratio, fit = 'cover', label, style }: PictureProp
     <div
       class="picture stand-in"
       role="img"
-      aria-label={`${name} ${url}`}
+      aria-label={`${name} ${url}`.trim()}
       title={url}
       style={{ aspectRatio: '1.51', ...shape, '--hue': hue }}
     >
