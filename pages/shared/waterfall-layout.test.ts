@@ -4,7 +4,7 @@ import { failed, layOut, type WaterfallStory } from './waterfall-layout'
 const t0 = 1_700_000_000_000
 
 /** Steps as `[name, begins, lasts, rest]`, in milliseconds since the beginning. */
-type Short = [Step['name'], number, number?, Partial<Step>?]
+type Short = [name: Step['name'], begins: number, lasts?: number | undefined, rest?: Partial<Step>]
 
 function story(steps: Short[], rest: Partial<WaterfallStory> = {}): WaterfallStory {
   return {
@@ -206,7 +206,8 @@ describe('totals', () => {
 
 describe('under way', () => {
   const underWay = (steps: Short[], rest: Partial<WaterfallStory>) => {
-    const { endedAt: _, ...open } = story(steps, rest)
+    const open = story(steps, rest)
+    delete open.endedAt
     return open
   }
 
