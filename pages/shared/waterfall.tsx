@@ -1,4 +1,3 @@
-
 import { Check, CircleAlert, CircleX, Clock, type LucideIcon } from 'lucide-preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Step } from '#libs/contract'

@@ -46,10 +46,7 @@ export interface Visit {
 }
 
 /** Opens a page as one person would see it, and closes everything afterwards. */
-export async function withPage(
-  options: PageOptions,
-  run: (visit: Visit) => Promise<void>,
-): Promise<void> {
+export async function withPage(options: PageOptions, run: (visit: Visit) => Promise<void>): Promise<void> {
   const { width = 1440, height = 900, language = 'en', theme = 'light' } = options
   const browser = options.browser ?? (await launchChromium())
   try {
