@@ -81,7 +81,8 @@ function reads(mock: MockEmulator, streams: Set<Response>): express.Router {
     else res.status(404).json({ error: 'There is no such request any more.' })
   })
   router.get('/story', (req, res) => {
-    const story = mock.stories.get(String(req.query['webhook']))
+    const { webhook } = req.query
+    const story = typeof webhook === 'string' ? mock.stories.get(webhook) : undefined
     if (story) res.json(story)
     else res.status(404).json({ error: 'There is no story of it yet.' })
   })

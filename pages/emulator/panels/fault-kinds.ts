@@ -48,8 +48,8 @@ export interface FaultChoice {
   /** Share of the calls: 0–100. */
   percent: number
   /** Milliseconds; absent: until it is switched off. */
-  durationMs?: number
-  delayMs?: number
+  durationMs?: number | undefined
+  delayMs?: number | undefined
 }
 
 export function firstChoice({ delayMs }: FaultSort): FaultChoice {

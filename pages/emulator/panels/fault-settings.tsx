@@ -19,12 +19,6 @@ export function FaultSettings({ sort, choice, onChange }: SettingsProps) {
   const language = useLanguage()
   const length = (ms: number | undefined) => (ms === undefined ? t('untilOff') : duration(ms, language))
   const ownDelay = (ms: number | undefined) => (ms === undefined ? t('delayOwn') : duration(ms, language))
-  const changeTime = (key: 'durationMs' | 'delayMs', ms: number | undefined) => {
-    const changed = { ...choice }
-    if (ms === undefined) delete changed[key]
-    else changed[key] = ms
-    onChange(changed)
-  }
   return (
     <div class="fault-settings">
       {sort.platforms.length > 1 && (
@@ -41,7 +35,7 @@ export function FaultSettings({ sort, choice, onChange }: SettingsProps) {
         options={durations}
         chosen={choice.durationMs}
         words={length}
-        onChoose={(ms) => changeTime('durationMs', ms)}
+        onChoose={(ms) => onChange({ ...choice, durationMs: ms })}
       />
       {sort.delayMs !== undefined && (
         <Choice
@@ -49,7 +43,7 @@ export function FaultSettings({ sort, choice, onChange }: SettingsProps) {
           options={sort.delayMs === null ? [undefined, ...delays] : delays}
           chosen={choice.delayMs}
           words={ownDelay}
-          onChoose={(ms) => changeTime('delayMs', ms)}
+          onChoose={(ms) => onChange({ ...choice, delayMs: ms })}
         />
       )}
       {sort.hasRate && (
