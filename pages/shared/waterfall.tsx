@@ -222,7 +222,7 @@ function Bar({ row: { left, width, ms, part, open, step } }: { row: Row }) {
   const bad = failed(step) || step.name === 'parked'
   const classes = [`wf-${part}`, open && 'wf-open', bad && 'wf-bad', step.name === 'delivered' && 'wf-good']
   if (ms === undefined) {
-    return <i class={['wf-mark', ...classes].filter(Boolean).join(' ')} style={{ left: percent(left) }} />
+    return <i class={['wf-diamond', ...classes].filter(Boolean).join(' ')} style={{ left: percent(left) }} />
   }
   return (
     <i
@@ -236,7 +236,8 @@ function Bar({ row: { left, width, ms, part, open, step } }: { row: Row }) {
 function Result({ row: { step, open }, platform }: { row: Row; platform: string }) {
   const t = useWords(frameWords)
   const why = useExplanation(step, platform)
-  const verdict = verdictOf(step)
+  // The words of a wait say it all; a status, or what failed, is looked for by its own name.
+  const verdict = isWait(step) && why && step.status === undefined ? undefined : verdictOf(step)
   return (
     <div class="wf-result">
       {verdict && (
@@ -272,11 +273,13 @@ interface Verdict {
   text: string
 }
 
-function verdictOf({ name, status, code }: Step): Verdict | undefined {
+const isWait = ({ name }: Step) => name === 'waited' || name === 'permit' || name === 'journaled'
+
+function verdictOf(step: Step): Verdict | undefined {
+  const { status, code } = step
   const text = status === undefined ? code : String(status)
   if (text === undefined) return undefined
-  const isWait = name === 'waited' || name === 'permit' || name === 'journaled'
-  if (isWait) return { tone: 'warn', Sign: Clock, text }
+  if (isWait(step)) return { tone: 'warn', Sign: Clock, text }
   if (code === undefined && status !== undefined && status < 400) return { tone: 'good', Sign: Check, text }
   return status === 429 ? { tone: 'warn', Sign: CircleAlert, text } : { tone: 'bad', Sign: CircleX, text }
 }

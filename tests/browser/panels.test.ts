@@ -123,9 +123,9 @@ describeInBrowser('the panels', () => {
   it('filters requests', () =>
     openPage({}, async (page) => {
       await page.getByRole('tab', { name: 'Requests' }).click()
-      await page.getByLabel('Answer', { exact: true }).selectOption('No answer')
+      await page.getByRole('combobox', { name: 'Answer' }).selectOption('No answer')
       await page.getByText('1 of 4').waitFor()
-      await page.getByLabel('Platform', { exact: true }).selectOption('Tocaro')
+      await page.getByRole('combobox', { name: 'Platform' }).selectOption('Tocaro')
       await page.getByText('Nothing fits this filter.').waitFor()
     }))
 

@@ -1,5 +1,6 @@
 import { ArrowLeft, Check, Copy, ShieldCheck, ShieldX } from 'lucide-preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { PlatformName } from '#libs/contract'
 import type { Exchange, ExchangeRow } from '../../../libs/emulator/page-types'
 import { clockTime, duration } from '../../shared/format'
 import { useLanguage, useWords } from '../../shared/i18n'
@@ -81,7 +82,7 @@ function Whole({ exchange }: { exchange: Exchange }) {
   const t = useWords(requestWords)
   return (
     <>
-      {exchange.signature && <Signature signature={exchange.signature} />}
+      {exchange.signature && <Signature signature={exchange.signature} platform={exchange.platform} />}
       <Said title={t('request')} headers={exchange.requestHeaders} body={exchange.requestBody} />
       {exchange.status > 0 && (
         <Said title={t('response')} headers={exchange.responseHeaders} body={exchange.responseBody} />
@@ -91,11 +92,16 @@ function Whole({ exchange }: { exchange: Exchange }) {
   )
 }
 
-function Signature({ signature }: { signature: NonNullable<Exchange['signature']> }) {
+interface SignatureProps {
+  signature: NonNullable<Exchange['signature']>
+  platform: PlatformName
+}
+
+function Signature({ signature, platform }: SignatureProps) {
   const t = useWords(requestWords)
   const { header, value, algorithm, over, good } = signature
   const Sign = good ? ShieldCheck : ShieldX
-  const isHmac = /hmac/i.test(algorithm)
+  const secret = t(platform === 'line' ? 'channelSecret' : 'botSecret')
   return (
     <section class="exchange-part">
       <h4>
@@ -105,7 +111,7 @@ function Signature({ signature }: { signature: NonNullable<Exchange['signature']
           {t(good ? 'signatureGood' : 'signatureBad')}
         </Badge>
       </h4>
-      <p>{t(isHmac ? 'sigHmac' : 'sigToken', { algorithm, over, header })}</p>
+      <p>{platform === 'tocaro' ? t('sigToken') : t('sigHmac', { secret, header })}</p>
       {!good && <p class="exchange-refused">{t('sigRefused')}</p>}
       <dl class="exchange-list">
         {(

@@ -45,12 +45,14 @@ export const requestWords = {
   sigWhere: ['Where', '場所'],
   sigValue: ['Value', '値'],
   sigHmac: [
-    '{algorithm} with the bot’s secret over {over}, in {header}. Hookline computes the same from the bytes that arrived and compares the two in constant time.',
-    'ボットの秘密鍵を使い、{over} に対して {algorithm} を計算した値を {header} に入れて送ります。Hookline は受け取ったバイト列から同じ計算をし、一定時間で比較します。',
+    'HMAC-SHA256 with the {secret} over the raw body, as Base64, in {header}. Hookline computes the same from the bytes that arrived and compares the two in constant time.',
+    '{secret}を鍵として、リクエスト本文の生データから HMAC-SHA256 を計算し、Base64 で {header} に入れます。Hookline は受け取ったバイト列から同じ計算をし、一定時間で比較します。',
   ],
+  channelSecret: ['channel secret', 'チャネルシークレット'],
+  botSecret: ['Bot Secret', 'Bot Secret '],
   sigToken: [
-    'Not a signature but a shared secret that travels along, in {header}. Hookline compares it in constant time, and removes it before the event is stored.',
-    '署名ではなく、{header} に入れて送られる共有の秘密の値です。Hookline は一定時間で比較し、イベントの保存前に取り除きます。',
+    'No signature: the Signing Secret itself travels in the body. Hookline compares it in constant time, and removes it before the event is stored.',
+    '署名ではなく、Signing Secret そのものが本文に入っています。Hookline は一定時間で比較し、イベントの保存前に取り除きます。',
   ],
   sigRefused: [
     'This one does not fit: Hookline answers 401 and stores nothing.',
