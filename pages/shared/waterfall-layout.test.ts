@@ -133,11 +133,12 @@ describe('ticks', () => {
     expect([1, 2, 5, 10, 20, 50]).toContain(tickStep)
     for (const { ms } of ticks) expect(ms % tickStep).toBe(0)
     const gaps = ticks.slice(1).map(({ left }, i) => left - ticks[i]!.left)
-    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(0.09)
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(0.08)
     const [cut] = cuts
-    expect(
-      ticks.filter(({ left }) => left > cut!.left + 0.001 && left < cut!.left + cut!.width - 0.001),
-    ).toEqual([])
+    const middle = cut!.left + cut!.width / 2
+    expect(Math.min(...ticks.map(({ left }) => Math.abs(left - middle)))).toBeGreaterThanOrEqual(
+      cut!.width / 2,
+    )
     expect(ticks.at(-1)!.ms).toBeGreaterThan(10_000)
   })
 })

@@ -85,7 +85,8 @@ const cutRatio = 5
 const cutWidth = 0.14
 const allCutsWidth = 0.5
 const wantedTicks = 7
-const nearestTicks = 0.09
+/** Longer words need more room: `10.02 s`. */
+const roomOf = (ms: number) => (ms < 1000 ? 0.08 : 0.12)
 
 export function layOut(story: WaterfallStory, now: number): Waterfall {
   const live = story.endedAt === undefined && (story.state === 'waiting' || story.state === 'working')
@@ -205,7 +206,8 @@ function ticksOf(axis: Axis): { ticks: Tick[]; tickStep: number } {
     const first = Math.ceil((from - axis.start) / tickStep) * tickStep
     for (let ms = first; ms <= to - axis.start; ms += tickStep) {
       const left = axis.place(from) + (ms + axis.start - from) * axis.perMs
-      if (ticks.every((tick) => left - tick.left >= nearestTicks)) ticks.push({ left, ms })
+      const taken = [...ticks.map((tick) => tick.left), ...axis.cuts.map((c) => c.left + c.width / 2)]
+      if (taken.every((each) => Math.abs(left - each) >= roomOf(ms))) ticks.push({ left, ms })
     }
   }
   return { ticks, tickStep }

@@ -85,9 +85,14 @@ export const codeWords = {
     'プラットフォームが 429 を返したため、この上限を共有するすべての送信が待ちます。',
   ],
   quota: ['The monthly quota is used up.', '月間の送信上限に達しました。'],
-  behind: [
+  behind_others: [
     'Waited behind another message of this conversation.',
     '同じ会話の前のメッセージの完了を待ちました。',
+  ],
+  worker: ['For a free worker.', 'ワーカーの空きを待ちました。'],
+  taken_over: [
+    'The worker before stopped in the middle of it; another took over.',
+    '前のワーカーが処理中に停止し、別のワーカーが引き継ぎました。',
   ],
   retry: ['Waited before the next try.', '次の試行まで間隔を空けています。'],
   paused: ['The bot is paused by a person.', 'ボットは一時停止中です。'],
@@ -176,6 +181,10 @@ export function explanationOf(
   { name, code, status, operation }: Step,
   platform: string,
 ): Explanation | undefined {
+  // The failure is told where it happened; the wait that follows from it is one for the next try.
+  if (name === 'waited' && code !== undefined && /^(api|handler|store|bot_file)_/.test(code)) {
+    return { table: 'code', word: 'retry' }
+  }
   if (code !== undefined) return isKey(codeWords, code) ? { table: 'code', word: code } : undefined
   if (platform === 'line' && operation === 'push' && status === 409) return plain('alreadyDone')
   if (status !== undefined && status >= 400) return { table: 'code', word: codeOfStatus(status) }

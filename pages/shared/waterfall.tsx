@@ -174,8 +174,8 @@ function GroupOfRows({ group, titled, story, layout }: GroupProps) {
     <section class="wf-group" {...(titled ? { 'aria-label': title } : {})}>
       {titled && <h4>{title}</h4>}
       <ol>
-        {group.rows.map((row) => (
-          <StepRow key={`${row.step.name}${row.step.at}`} row={row} story={story} layout={layout} />
+        {group.rows.map((row, i) => (
+          <StepRow key={i} row={row} story={story} layout={layout} />
         ))}
       </ol>
     </section>

@@ -94,8 +94,8 @@ export const panelWords = {
   workerPid: ['process {pid}', 'プロセス {pid}'],
   noWorker: ['being started again', '再起動中'],
   unavailable: [
-    'Only below “hookline dev”: there the emulator may stop Redis and kill workers.',
-    '「hookline dev」で起動した場合のみ使えます（Redis の停止、ワーカーの強制終了）。',
+    'Only below “hookline dev”, and Redis only where that started a redis-server of its own.',
+    '「hookline dev」で起動した場合のみ使えます。Redis の停止には、そこで起動した redis-server が必要です。',
   ],
   settings: ['Settings of “{name}”', '「{name}」の設定'],
   platform: ['Platform', 'プラットフォーム'],

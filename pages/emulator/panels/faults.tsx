@@ -111,7 +111,8 @@ function FaultRow({ sort, active, now, run }: FaultRowProps) {
   const [open, setOpen] = useState(false)
   const id = useId()
   const isOn = active.length > 0
-  const blocked = sort.kind === 'redis-down' && !state.backstage.available
+  const blocked =
+    sort.kind === 'redis-down' && (!state.backstage.available || state.backstage.redis === undefined)
 
   const end = async () => {
     for (const { fault } of active) await remove('faults', { id: fault.id })

@@ -1,6 +1,6 @@
 import { Circle, Download, FolderOpen, Play, Square } from 'lucide-preact'
 import { useRef, useState } from 'preact/hooks'
-import type { Scenario } from '../../../libs/emulator/page-types'
+import type { PageState, Scenario } from '../../../libs/emulator/page-types'
 import { duration } from '../../shared/format'
 import { useLanguage, useWords } from '../../shared/i18n'
 import { Button, Field, Problem } from '../../shared/parts'
@@ -28,6 +28,8 @@ const words = {
   play: ['Play', '再生'],
   download: ['Download', 'ダウンロード'],
   playing: ['Playing “{name}”: step {step} of {of}', '「{name}」を再生中: {of} ステップ中 {step}'],
+  end: ['Stop playing', '再生を中止'],
+  failed: ['The last run had problems:', '前回の再生で問題がありました。'],
   empty: [
     'No scenario yet: record one, or open a file.',
     'シナリオはまだありません。記録するか、ファイルを開いてください。',
@@ -40,7 +42,12 @@ export function ScenarioBar() {
   const t = useWords(words)
   const task = useTask()
   const [scenario, setScenario] = useState<Scenario>()
-  const { recording, steps, playing } = state.scenario
+  const {
+    recording,
+    steps,
+    playing,
+    failed = [],
+  }: PageState['scenario'] & { failed?: string[] } = state.scenario
   const stop = async () => {
     const recorded = (await post('scenario/stop', {})) as Scenario
     setScenario({ ...recorded, name: recorded.name || t('unnamed') })
@@ -69,7 +76,17 @@ export function ScenarioBar() {
         </span>
       </div>
       {task.problem && <Problem>{task.problem}</Problem>}
-      {playing && <Progress {...playing} />}
+      {playing && <Progress {...playing} onEnd={() => task.run(() => post('scenario/play/end', {}))} />}
+      {!playing && failed.length > 0 && (
+        <div class="problem" role="alert">
+          {t('failed')}
+          <ul>
+            {failed.map((each) => (
+              <li key={each}>{each}</li>
+            ))}
+          </ul>
+        </div>
+      )}
       {scenario ? (
         <Kept
           scenario={scenario}
@@ -84,13 +101,24 @@ export function ScenarioBar() {
   )
 }
 
-function Progress({ name, step, of }: { name: string; step: number; of: number }) {
+interface ProgressProps {
+  name: string
+  step: number
+  of: number
+  onEnd: () => void
+}
+
+function Progress({ name, step, of, onEnd }: ProgressProps) {
   const t = useWords(words)
   const told = t('playing', { name, step, of })
   return (
     <div class="scenario-progress">
       <p role="status">{told}</p>
       <progress value={step} max={of} aria-label={told} />
+      <Button onClick={onEnd}>
+        <Square size={16} aria-hidden="true" />
+        {t('end')}
+      </Button>
     </div>
   )
 }
