@@ -12,12 +12,10 @@ export const chromiumPath: string | undefined =
 const missing = `no Chromium: none of ${names.join(', ')} is on the PATH, and CHROMIUM_PATH is not set`
 let skipped = 0
 
-/** Without Chromium these suites are skipped, with a line that says how many and why; in CI they fail instead. */
+/** Without Chromium these suites are skipped, each with a counted line that says why; in CI they fail instead. */
 export const describeInBrowser = ((name: string, suite: () => void) => {
   if (chromiumPath || CI) return describe(name, suite)
-  if (skipped++ === 0) {
-    process.once('exit', () => process.stderr.write(`${skipped} browser suite(s) skipped: ${missing}\n`))
-  }
+  process.stderr.write(`Browser suite ${++skipped} skipped, "${name}": ${missing}\n`)
   return describe.skip(`${name} (skipped: ${missing})`, suite)
 }) as (name: string, suite: () => void) => void
 
