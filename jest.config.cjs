@@ -16,13 +16,14 @@ module.exports = {
   testEnvironment: 'node',
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.hookline/'],
   testMatch: ['**/*.test.ts'],
-  // They take minutes: npm run test:docker, npm run test:redis. Those in alone/ follow with the machine for themselves.
+  // They take minutes: npm run test:docker, npm run test:redis. Those in alone/ and browser/ follow with the machine for themselves.
   testPathIgnorePatterns: [
     '/node_modules/',
     '<rootDir>/template/',
     '<rootDir>/tests/docker/',
     '<rootDir>/tests/redis/',
     '<rootDir>/tests/alone/',
+    '<rootDir>/tests/browser/',
   ],
   transform: { '^.+\\.tsx$': swc({ tsx: true }), '^.+\\.[tj]s$': swc({ tsx: false }) },
   transformIgnorePatterns: ['/node_modules/(?!jose/)'],
