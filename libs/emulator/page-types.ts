@@ -14,7 +14,12 @@ export interface PageState {
   platforms: PhoneState[]
   faults: ActiveFault[]
   backstage: BackstageState
-  scenario: { recording: boolean; steps: number; playing?: { name: string; step: number; of: number } }
+  scenario: {
+    recording: boolean
+    steps: number
+    playing?: { name: string; step: number; of: number }
+    /** Of the last that was played: what went wrong. */ failed?: string[]
+  }
   /** Highest `seq` that this state contains: continue the stream there. */
   seq: number
 }
@@ -55,7 +60,8 @@ export interface PhoneRoom {
 /** A LINE rich menu (with its picture as a data URL or path) or a LINE WORKS persistent menu. */
 export type PhoneMenu =
   | { platform: 'line'; richMenu: Record<string, unknown>; image?: string }
-  | { platform: 'lineworks'; menu: Record<string, unknown> }
+  /** `image`: path of a rich menu's picture. */
+  | { platform: 'lineworks'; menu: Record<string, unknown>; image?: string }
 
 /** One line of a chat. */
 export interface ChatLine {
@@ -72,6 +78,10 @@ export interface ChatLine {
   message?: Record<string, unknown>
   /** What is shown in the middle of the chat: `postback data=…`, `Taro joined`, `The platform refused: 400 …`. */
   words?: string
+  /** What `words` say, for a page in another language; absent where it is none of these. */
+  note?: NoteKind
+  /** Path of what the user sent, an image or a file; below /__emulator/page. */
+  content?: string
   /** A refusal: the platform's answer to a call of the bot, or what became of a webhook. */
   error?: { status: number; body: string }
   messageId?: string
@@ -84,6 +94,24 @@ export interface ChatLine {
   /** Which way the bot's message came. */
   via?: 'reply' | 'push' | 'api' | 'webhook'
 }
+
+export type NoteKind =
+  | 'followed'
+  | 'unfollowed'
+  | 'bot_joined'
+  | 'bot_left'
+  | 'members_joined'
+  | 'members_left'
+  | 'postback'
+  /** Something was tapped of which the bot is not told: a link, a copied text. */
+  | 'tapped'
+  /** The platform refused a call of the bot; `error` is its answer. */
+  | 'refused'
+  /** A call of the bot got no answer. */
+  | 'unanswered'
+  /** LINE: the user has blocked the account, so the message is not shown. */
+  | 'blocked'
+  | 'event'
 
 /** GET /__emulator/page/stream?after=SEQ : server-sent events; `data` is one of these as JSON. */
 export type PageEvent =
@@ -117,7 +145,12 @@ export type Deed =
   | { kind: 'unsend'; messageId: string }
   | { kind: 'edit'; messageId: string; text: string }
 
-/** POST /__emulator/page/users {platform, name} and /rooms {platform, name, members: userIds}: answers PhoneUser, PhoneRoom. */
+/** POST /__emulator/page/users {platform, name} and /rooms {platform, name, members: userIds}: answers PhoneUser, PhoneRoom. The bot is told: follow, begin, join. */
+
+/**
+ * GET /__emulator/page/contents/MESSAGE_ID (what a user sent on LINE), /__emulator/page/files/FILE_ID (LINE WORKS), /__emulator/page/menus/RICHMENU_ID
+ * (the picture of a rich menu of LINE): never shown as a document of this origin.
+ */
 
 /** Everything of the fault panel, also what is no fault of a call. */
 export interface ActiveFault {
@@ -205,17 +238,19 @@ export interface Exchange extends ExchangeRow {
 }
 
 /**
- * What was done on the page, to be played again: POST /__emulator/page/scenario/record {}, /stop {} answers Scenario, /play Scenario
- * answers 202; `hookline scenario play FILE` does the same from the command line.
+ * What was done on the page, to be played again: POST /__emulator/page/scenario/record {}, /stop {} answers Scenario ({name} gives it a name),
+ * /play Scenario answers 202 (`?speed=2`: twice as fast), /play/end {} ends it; `hookline scenario play FILE` does the same from the command line.
  */
 export interface Scenario {
   version: 1
   name: string
   steps: ScenarioStep[]
 }
-export type ScenarioStep = { afterMs: number } & (
-  | { do: 'act'; act: Act }
-  | { do: 'fault'; fault: PageFaultRequest }
-  | { do: 'clear-faults' }
-  | { do: 'kill-worker' }
-)
+export type ScenarioStep = { afterMs: number } &
+  /** `messageId`: what the message was called when this was recorded; a later unsend or edit names it so. */
+  (
+    | { do: 'act'; act: Act; messageId?: string }
+    | { do: 'fault'; fault: PageFaultRequest }
+    | { do: 'clear-faults' }
+    | { do: 'kill-worker' }
+  )
