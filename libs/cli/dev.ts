@@ -47,7 +47,8 @@ function described({ urls, bot, redis, privateRedisUrl }: DevStack): object {
 function greeting({ urls, bot, redis, privateRedisUrl }: DevStack, watch: boolean): string[] {
   return [
     `ready: webhooks at ${urls.ingress}/webhooks/{line,lineworks,tocaro}`,
-    `emulator of the three platforms at ${urls.emulator}, worker at ${urls.worker}`,
+    `chat with the bot in a browser, and break things on purpose: ${urls.emulator}`,
+    `worker at ${urls.worker}`,
     redis === 'js-redis-server'
       ? 'events are kept by the embedded Redis: in memory, and slowly. Install redis-server to keep them on disk.'
       : `events are kept by ${redis}`,

@@ -20,11 +20,11 @@ export interface Acted {
 /** Plays what users do on the page. */
 export interface Acts {
   /** Resolves when the first delivery is over. Refuses what the platform does not have with `config_invalid`. */
-  act(act: Act): Promise<Acted>
+  act: (act: Act) => Promise<Acted>
   /** A new user who follows the bot. */
-  addUser(platform: PlatformName, name: string): Promise<PhoneUser>
+  addUser: (platform: PlatformName, name: string) => Promise<PhoneUser>
   /** A new room with the bot in it. */
-  addRoom(platform: PlatformName, name: string, members: string[]): Promise<PhoneRoom>
+  addRoom: (platform: PlatformName, name: string, members: string[]) => Promise<PhoneRoom>
 }
 
 export interface ActsOptions {
@@ -91,7 +91,7 @@ export function createActs({ accounts, context, platforms, people, chat }: ActsO
 
 /** TypeScript can't follow a kind through a table of functions. */
 function doingOf<K extends Deed['kind']>(deeds: DeedsOf, deed: DeedOf<K>, actor: Actor): Doing {
-  const play = deeds[deed.kind as K] as (deed: DeedOf<K>, actor: Actor) => Doing
+  const play = deeds[deed.kind] as (deed: DeedOf<K>, actor: Actor) => Doing
   return play(deed, actor)
 }
 

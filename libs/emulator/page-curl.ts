@@ -46,9 +46,20 @@ function headerLine(name: string, value: Masked): Masked {
   return value.every((part) => part === '') ? [`${name};`] : [`${name}: `, ...value]
 }
 
+/** Literal parts that stand side by side become one. */
+function joined(parts: Masked): Masked {
+  const whole: Masked = []
+  for (const part of parts) {
+    const last = whole.at(-1)
+    if (typeof part === 'string' && typeof last === 'string') whole[whole.length - 1] = last + part
+    else whole.push(part)
+  }
+  return whole
+}
+
 /** One word of a POSIX shell, whatever is in it: literal parts in single quotes, variables in double ones. */
 export function shellWord(parts: Masked, used: Set<string>): string {
-  const word = parts.map((part) => {
+  const word = joined(parts).map((part) => {
     if (typeof part === 'string') return part === '' ? '' : `'${part.replaceAll("'", `'\\''`)}'`
     used.add(part.variable)
     return `"$${part.variable}"`

@@ -46,7 +46,7 @@ function lineEvent(event: RawEvent, nameOf: (id: string) => string): ShownEvent 
   if (type === 'unsend' && isRecord(event.unsend))
     return { ...who, changes: 'unsend', messageId: String(event.unsend.messageId) }
   if ((type === 'message' || type === 'messageEdited') && isRecord(event.message)) {
-    const { quoteToken: _quote, markAsReadToken: _read, ...message } = event.message
+    const message = withoutTokens(event.message)
     const messageId = String(message.id)
     return { ...who, message, messageId, ...(type === 'messageEdited' ? { changes: 'edit' as const } : {}) }
   }
@@ -59,6 +59,10 @@ function lineEvent(event: RawEvent, nameOf: (id: string) => string): ShownEvent 
   const members = (list: unknown) =>
     Array.isArray(list) ? list.map((member) => userOf(member).userId ?? '') : []
   return { ...who, ...noteOf(type, { nameOf, ...who, members: members(joined ?? left) }) }
+}
+
+function withoutTokens({ quoteToken: _quote, markAsReadToken: _read, ...message }: RawEvent): RawEvent {
+  return message
 }
 
 function lineworksEvent(event: RawEvent, nameOf: (id: string) => string): ShownEvent {

@@ -4,10 +4,10 @@ import type { ActiveFault, Backstage, BackstageFault, PageFaultRequest } from '.
 
 /** The whole fault panel: faults of calls and deliveries, and what is out of order as a whole. */
 export interface PageFaults {
-  add(request: PageFaultRequest): Promise<void>
+  add: (request: PageFaultRequest) => Promise<void>
   /** Ends one, or all. */
   clear(id?: string): Promise<void>
-  list(): ActiveFault[]
+  list: () => ActiveFault[]
   /** Puts Redis back where it was stopped. */
   close(): Promise<void>
 }

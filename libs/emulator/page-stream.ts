@@ -8,9 +8,9 @@ export interface PageStream {
   seq(): number
   publish(event: PageEvent): void
   /** The same, unless it says what the last of its kind said. */
-  publishChanged(event: PageEvent): void
+  publishChanged: (event: PageEvent) => void
   /** Returns how to stop. */
-  subscribe(listener: (event: PageEvent) => void): () => void
+  subscribe: (listener: (event: PageEvent) => void) => () => void
   /** Whether a page is open. */
   isWatched(): boolean
 }

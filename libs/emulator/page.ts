@@ -66,7 +66,7 @@ export function createPage(options: PageOptions): Page {
   const people = createPeople(options)
   const chat = createChat({ context, people, stream })
   const exchanges = createExchanges({
-    ...{ accounts, stream, clock: context.clock, baseUrl: options.baseUrl },
+    ...{ accounts, stream, clock: () => context.clock(), baseUrl: options.baseUrl },
     lanes: { replyLanes: chat.replyLanes, people },
   })
   const acts = createActs({ accounts, context, platforms, people, chat })
