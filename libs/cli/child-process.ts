@@ -20,7 +20,8 @@ export interface Child {
   /** The first message that the child sends. */
   firstMessage: Promise<unknown>
   send(message: string): void
-  onMessage(listener: (message: unknown) => void): void
+  /** Returns how to stop listening. */
+  onMessage(listener: (message: unknown) => void): () => void
   /** Asks it to end; kills it when it has not within `graceMs`. Resolves when it has ended. */
   stop(graceMs: number): Promise<void>
   /** Ends it at once, without a chance to finish. */
@@ -43,7 +44,10 @@ export function startChild({ name, file, args = [], env, cwd, print }: ChildOpti
     ...{ name, pid: child.pid, ended },
     firstMessage: new Promise((resolve) => child.once('message', resolve)),
     send: (message) => void child.send(message),
-    onMessage: (listener) => void child.on('message', listener),
+    onMessage: (listener) => {
+      child.on('message', listener)
+      return () => void child.off('message', listener)
+    },
     stop: (graceMs) => stop(child, ended, graceMs),
     kill: () => void child.kill('SIGKILL'),
   }

@@ -56,14 +56,15 @@ export function createDevBackstage(redis: Child | undefined): DevBackstage {
 /** Until the process says that it is done. */
 function told(redis: Child, wanted: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new HooklineError('store_unavailable', `Redis did not ${wanted} its outage in time.`)),
-      outageMs,
-    )
-    redis.onMessage((message) => {
-      if ((message as { outage?: unknown }).outage !== wanted) return
+    const end = (settle: () => void) => {
       clearTimeout(timer)
-      resolve()
+      stop()
+      settle()
+    }
+    const late = new HooklineError('store_unavailable', `Redis did not ${wanted} its outage in time.`)
+    const timer = setTimeout(() => end(() => reject(late)), outageMs)
+    const stop = redis.onMessage((message) => {
+      if ((message as { outage?: unknown }).outage === wanted) end(resolve)
     })
   })
 }
