@@ -14,10 +14,14 @@ export interface ChildOptions {
 
 export interface Child {
   name: string
+  pid: number | undefined
   /** Resolves with the exit code, or the signal's name, when the process has ended. */
   ended: Promise<number | string>
   /** The first message that the child sends. */
   firstMessage: Promise<unknown>
+  send(message: string): void
+  /** Returns how to stop listening. */
+  onMessage(listener: (message: unknown) => void): () => void
   /** Asks it to end; kills it when it has not within `graceMs`. Resolves when it has ended. */
   stop(graceMs: number): Promise<void>
   /** Ends it at once, without a chance to finish. */
@@ -37,9 +41,13 @@ export function startChild({ name, file, args = [], env, cwd, print }: ChildOpti
     child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'))
   })
   return {
-    name,
-    ended,
+    ...{ name, pid: child.pid, ended },
     firstMessage: new Promise((resolve) => child.once('message', resolve)),
+    send: (message) => void child.send(message),
+    onMessage: (listener) => {
+      child.on('message', listener)
+      return () => void child.off('message', listener)
+    },
     stop: (graceMs) => stop(child, ended, graceMs),
     kill: () => void child.kill('SIGKILL'),
   }

@@ -12,6 +12,8 @@ export interface DevRedis {
   /** What is running: a real server keeps its data under `dir`, the embedded one in memory only. */
   kind: 'redis-server' | 'valkey-server' | 'js-redis-server'
   close(): Promise<void>
+  /** An outage on purpose: the server ends, keeps its file, and comes back on the same port. Not of the embedded one. */
+  outage?: { begin(): Promise<void>; end(): Promise<void> }
 }
 
 export interface DevRedisOptions {
@@ -64,11 +66,21 @@ async function startBinary(
     '--appendonly',
     'yes',
   ]
-  // Its own process group: Ctrl-C in the terminal must not stop Redis before the workers have finished.
-  const child = spawn(binary, args, { stdio: 'ignore', detached: true })
   const url = `redis://127.0.0.1:${port}`
-  await untilReady(url, child, binary)
-  return { url, kind, close: () => stop(child) }
+  // Its own process group: Ctrl-C in the terminal must not stop Redis before the workers have finished.
+  const start = async () => {
+    const child = spawn(binary, args, { stdio: 'ignore', detached: true })
+    await untilReady(url, child, binary)
+    return child
+  }
+  let child = await start()
+  const outage = {
+    begin: () => stop(child),
+    end: async () => {
+      if (hasEnded(child)) child = await start()
+    },
+  }
+  return { url, kind, close: () => stop(child), outage }
 }
 
 async function untilReady(url: string, child: ChildProcess, binary: string): Promise<void> {
@@ -87,8 +99,13 @@ async function untilReady(url: string, child: ChildProcess, binary: string): Pro
   }
 }
 
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null
+}
+
+/** SIGTERM: Redis writes what it has to its file before it ends. */
 function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+  if (hasEnded(child)) return Promise.resolve()
   return new Promise((resolve) => {
     child.removeAllListeners('exit')
     child.once('exit', () => resolve())

@@ -5,8 +5,10 @@ import { HooklineError } from '#libs/contract'
 import { type Emulator, baseUrlEnv, createDevAccounts, startEmulator } from '#libs/emulator'
 import { closeServer, listen } from '#libs/process'
 import { type Child, startChild } from './child-process'
+import { createDevBackstage } from './dev-backstage'
 import { devConsole } from './dev-console'
 import { removeDevSettings, writeDevSettings } from './dev-settings'
+import { type DevStories, createDevStories } from './dev-stories'
 import { keepWorker } from './keep-worker'
 import type { LinePrinter, Source } from './log-lines'
 
@@ -44,6 +46,7 @@ const dist = resolve(__dirname, '../..')
 interface Started {
   children: Child[]
   emulator?: Emulator
+  stories?: DevStories
   isStopping: boolean
 }
 
@@ -87,7 +90,12 @@ export async function startDevStack({ env, cwd, print, watch = false }: DevOptio
       start('redis', 'libs/cli/redis-main.js', env, [join(home, 'redis')]),
     )
     const { accounts, env: credentials } = createDevAccounts({ ingressUrl: urls.ingress })
-    started.emulator = await startEmulator({ host, port: Number(new URL(urls.emulator).port), accounts })
+    const backstage = createDevBackstage(redis.canStop ? started.children[0] : undefined)
+    started.stories = createDevStories(redis.url)
+    started.emulator = await startEmulator({
+      ...{ host, port: Number(new URL(urls.emulator).port), accounts, backstage, stories: started.stories },
+      ...(env['EMULATOR_URL'] ? { publicUrl: env['EMULATOR_URL'] } : {}),
+    })
     const childEnv = {
       ...withoutConfigFile(env),
       ...credentials,
@@ -99,7 +107,11 @@ export async function startDevStack({ env, cwd, print, watch = false }: DevOptio
     }
     writeDevSettings(cwd, childEnv)
     const ingress = start('ingress', 'apps/ingress/main.js', childEnv)
-    const startWorker = () => start('worker', 'apps/worker/main.js', childEnv)
+    const startWorker = () => {
+      const child = start('worker', 'apps/worker/main.js', childEnv)
+      backstage.worker(child)
+      return child
+    }
     const worker = startWorker()
     const { env: consoleEnv, password } = devConsole(withoutConfigFile(env), home)
     const console = start('console', 'apps/console/main.js', { ...consoleEnv, REDIS_URL: redis.url })
@@ -143,14 +155,21 @@ async function refuseTakenPorts(urls: DevStack['urls']): Promise<void> {
   }
 }
 
+interface UsedRedis {
+  url: string
+  kind: string
+  /** The emulator's page may play an outage of it. */
+  canStop: boolean
+}
+
 /** REDIS_URL where it is set, else a private one. */
-async function devRedis(env: NodeJS.ProcessEnv, start: () => Child): Promise<{ url: string; kind: string }> {
-  if (env['REDIS_URL']) return { url: env['REDIS_URL'], kind: 'REDIS_URL' }
+async function devRedis(env: NodeJS.ProcessEnv, start: () => Child): Promise<UsedRedis> {
+  if (env['REDIS_URL']) return { url: env['REDIS_URL'], kind: 'REDIS_URL', canStop: false }
   const child = start()
   const first = await Promise.race([child.firstMessage, child.ended.then(() => undefined)])
   if (first === undefined)
     throw new HooklineError('config_invalid', 'The private Redis did not start; its lines above say why.')
-  return first as { url: string; kind: string }
+  return first as UsedRedis
 }
 
 /** The processes get the accounts of this emulator from the environment; a config file would win over it. */
@@ -190,7 +209,8 @@ function firstEnd(children: Child[]): DevStack['failed'] {
 /** Intake first, then the workers, then the platforms, Redis last. */
 async function stopAll(started: Started): Promise<void> {
   started.isStopping = true
-  const { children, emulator } = started
+  const { children, emulator, stories } = started
+  stories?.close()
   for (const name of ['ingress', 'console', 'worker', 'emulator', 'redis']) {
     if (name === 'emulator') await emulator?.close()
     else await children.find((child) => child.name === name)?.stop(graceMs)

@@ -49,8 +49,9 @@ function greeting(stack: DevStack, watch: boolean): string[] {
   const { urls, bot, redis, privateRedisUrl, consolePassword } = stack
   return [
     `ready: webhooks at ${urls.ingress}/webhooks/{line,lineworks,tocaro}`,
-    `emulator of the three platforms at ${urls.emulator}, worker at ${urls.worker}`,
+    `chat with the bot in a browser, and break things on purpose: ${urls.emulator}`,
     `console at ${urls.console}: log in as operator, password ${consolePassword ?? 'as HOOKLINE_CONSOLE_PASSWORD says'}`,
+    `worker at ${urls.worker}`,
     redis === 'js-redis-server'
       ? 'events are kept by the embedded Redis: in memory, and slowly. Install redis-server to keep them on disk.'
       : `events are kept by ${redis}`,

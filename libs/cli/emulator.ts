@@ -3,6 +3,7 @@ import { type EmulatorBot, type EmulatorConfig, loadConfig } from '#libs/config'
 import { type Accounts, baseUrlEnv, createDevAccounts, startEmulator } from '#libs/emulator'
 import { createLogger } from '#libs/observability'
 import { runUntilSignal } from '#libs/process'
+import { createDevStories } from './dev-stories'
 import { printableJson } from './terminal'
 
 export interface EmulatorCommand {
@@ -27,12 +28,19 @@ export async function emulator({ env, cwd, err, json, print }: EmulatorCommand):
   const { ingressUrl } = config
   const made = createDevAccounts({ ingressUrl })
   const accounts = accountsOf(config, made.accounts, ingressUrl)
-  const running = await startEmulator({
-    host: config.host,
-    port: config.port,
-    accounts,
-    log: (line) => log.info(line),
+  const stories = env['REDIS_URL'] ? createDevStories(env['REDIS_URL']) : undefined
+  const emulated = await startEmulator({
+    ...{ host: config.host, port: config.port, accounts, log: (line) => log.info(line) },
+    ...(env['EMULATOR_URL'] ? { publicUrl: env['EMULATOR_URL'] } : {}),
+    ...(stories ? { stories } : {}),
   })
+  const running = {
+    ...emulated,
+    close: async () => {
+      await emulated.close()
+      stories?.close()
+    },
+  }
 
   const madeUp = Object.entries(made.env).filter(([name]) => !isSet(config, name))
   // In a container it listens on 0.0.0.0, which nobody can call.
@@ -45,7 +53,7 @@ export async function emulator({ env, cwd, err, json, print }: EmulatorCommand):
 
 function greeting(url: string, ingressUrl: string, settings: Record<string, string>): string[] {
   return [
-    `Emulator of LINE, LINE WORKS and Tocaro at ${url}; its own API: ${url}/__emulator`,
+    `Emulator of LINE, LINE WORKS and Tocaro: open ${url} in a browser; its own API: ${url}/__emulator`,
     `It sends webhooks to ${ingressUrl}/webhooks/…`,
     'Settings that make an ingress and a worker use it:',
     ...Object.entries(settings).map(([name, value]) => `  ${name}=${JSON.stringify(value)}`),

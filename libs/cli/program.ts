@@ -14,6 +14,7 @@ import { initCommand } from './init-command'
 import { menuCommand } from './menu-command'
 import { stopCommands } from './pause'
 import { processCommand } from './process-command'
+import { scenarioCommand } from './scenario-command'
 import { sendCommand } from './send-command'
 import { statusCommand } from './status-command'
 import { tailCommand } from './tail'
@@ -84,6 +85,7 @@ function commands(deps: CommandDeps, doctor: Command): Command[] {
     devCommand(deps),
     chatCommand(deps),
     emulatorCommand(deps),
+    scenarioCommand(deps),
     configCommand(deps),
     doctor,
     verifyCommand(deps),

@@ -43,5 +43,8 @@ export interface Accounts {
   tocaro?: TocaroAccount
 }
 
+/** What the phones call the bot. */
+export const emulatedBotName = 'Emulated bot'
+
 /** The group that `say` uses where none is named, and that Tocaro's inbound webhook posts into. */
 export const defaultTocaroGroup = 'gremulator'

@@ -1,7 +1,9 @@
 import type { Directory } from './directory'
 import type { Faults } from './faults'
 import type { Ledger } from './ledger'
+import type { Outages } from './outages'
 import type { EmulatorSettings } from './settings'
+import type { Watch } from './watch'
 
 /** What all parts of one emulator share. */
 export interface EmulatorContext {
@@ -10,7 +12,10 @@ export interface EmulatorContext {
   settings(): EmulatorSettings
   ledger: Ledger
   faults: Faults
+  outages: Outages
   directory: Directory
+  /** Is told what happens, for the page. */
+  watch: Watch
   log(line: string): void
   /** Port of LINE WORKS' storage of files, another host than its API. */
   storagePort(): number

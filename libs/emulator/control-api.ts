@@ -35,7 +35,6 @@ const clearBody = z.strictObject({ id: z.string().optional() })
 export function controlApi(options: ControlApiOptions): Router {
   const { emulator, context } = options
   const router = Router()
-  // Only a declared JSON body is read: another site's page can't send one without asking first.
   router.use(refuseOtherThanJson)
   router.get('/', (_req, res) => void res.json(describe(options)))
   router.post('/say', async (req, res) => {
@@ -72,7 +71,8 @@ export function controlApi(options: ControlApiOptions): Router {
   return router
 }
 
-function refuseOtherThanJson(req: Request, res: Response, next: NextFunction): void {
+/** Only a declared JSON body is read: another site's page can't send one without asking first. */
+export function refuseOtherThanJson(req: Request, res: Response, next: NextFunction): void {
   const json = /^application\/json\b/i.test(req.get('content-type') ?? '')
   if (req.method === 'GET' || json) next()
   else res.status(415).json({ error: 'Send JSON with content-type application/json.' })
@@ -124,7 +124,7 @@ async function ledgerAfter(seq: number, waitMs: number, context: EmulatorContext
   return ledger.after(seq)
 }
 
-function natural(value: unknown): number {
+export function natural(value: unknown): number {
   if (value === undefined) return 0
   if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return Number(value)
   throw new HooklineError(
@@ -134,7 +134,7 @@ function natural(value: unknown): number {
 }
 
 /** The body, no body counting as `{}`. */
-function parsed<T>(schema: z.ZodType<T>, req: Request): T {
+export function parsed<T>(schema: z.ZodType<T>, req: Request): T {
   const result = schema.safeParse(json(req))
   if (result.success) return result.data
   throw new HooklineError('config_invalid', `The body is wrong:\n${z.prettifyError(result.error)}`)
@@ -158,7 +158,7 @@ function withoutUndefined<T extends object>(value: T): WithoutUndefined<T> {
   ) as WithoutUndefined<T>
 }
 
-function answerHooklineError(error: unknown, _req: Request, res: Response, next: NextFunction): void {
+export function answerHooklineError(error: unknown, _req: Request, res: Response, next: NextFunction): void {
   if (error instanceof HooklineError) res.status(400).json({ error: error.message })
   else next(error)
 }

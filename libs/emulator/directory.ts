@@ -15,6 +15,9 @@ export interface Directory {
   users(platform: PlatformName): { id: string; name: string }[]
   room(platform: PlatformName, id: string): Room | undefined
   rooms(platform: PlatformName): Room[]
+  /** What people call a room. */
+  nameRoom(platform: PlatformName, id: string, name: string): void
+  roomName(platform: PlatformName, id: string): string | undefined
   hasLeft(platform: PlatformName, id: string): boolean
 }
 
@@ -23,6 +26,7 @@ export function createDirectory(): Directory {
     users: new Map<string, string>(),
     rooms: new Map<string, Room>(),
     left: new Set<string>(),
+    roomNames: new Map<string, string>(),
   })
   const of: Record<PlatformName, ReturnType<typeof folder>> = {
     line: folder(),
@@ -48,6 +52,8 @@ export function createDirectory(): Directory {
     users: (platform) => [...of[platform].users].map(([id, name]) => ({ id, name })),
     room: (platform, id) => of[platform].rooms.get(id),
     rooms: (platform) => [...of[platform].rooms.values()],
+    nameRoom: (platform, id, name) => void of[platform].roomNames.set(id, name),
+    roomName: (platform, id) => of[platform].roomNames.get(id),
     hasLeft: (platform, id) => of[platform].left.has(id),
   }
 }

@@ -9,12 +9,19 @@ import type { EmulatorContext } from './context'
 import { controlApi } from './control-api'
 import { createDirectory } from './directory'
 import { createFaults, type Faults } from './faults'
+import { createPage, type Page } from './page'
+import { pageAssets } from './page-assets'
+import { refuseForeign } from './page-guard'
+import { pageRoutes } from './page-routes'
+import type { Backstage, Stories } from './page-types'
 import { createLedger, type Ledger } from './ledger'
+import { createOutages } from './outages'
 import { createPlatforms, type Platforms } from './platforms'
 import type { RawEvent, Said } from './platform-webhooks'
-import { refuseUnserved, serveApi, writeAnswer } from './serve-api'
+import { refuseUnserved, serveApi, writeAnswer, type Unserved } from './serve-api'
 import { createSettings, type EmulatorSettings, type SettingsPatch } from './settings'
 import type { Registration } from './tocaro-registration'
+import { createWatch } from './watch'
 import { createWebhookSender, type Delivery } from './webhook-sender'
 
 /** Where an emulator listens and what it plays. */
@@ -29,6 +36,12 @@ export interface EmulatorOptions {
   random?: () => number
   log?: (line: string) => void
   settings?: SettingsPatch
+  /** What it is called from elsewhere, where that is not its address: `EMULATOR_URL`. */
+  publicUrl?: string
+  /** What its page may do to the other processes: kill a worker, stop Redis. */
+  backstage?: Backstage
+  /** Where its page finds the ways of messages. */
+  stories?: Stories
 }
 
 /** A user's words on one platform. */
@@ -73,11 +86,14 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const machine = options.clock ?? Date.now
   const clock = () => machine() + settings.current().clockOffsetMs
   let storagePort = 0
+  const watch = createWatch()
   const context: EmulatorContext = {
     clock,
     settings: settings.current,
-    ledger: createLedger({ clock }),
+    ledger: createLedger({ clock, onAppend: (entry) => entry.kind === 'message' && watch.said(entry) }),
     faults: createFaults({ clock, ...(options.random ? { random: options.random } : {}) }),
+    outages: createOutages(clock),
+    watch,
     directory: createDirectory(),
     log: options.log ?? (() => undefined),
     storagePort: () => storagePort,
@@ -96,23 +112,34 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     settings: settings.current,
     configure: settings.patch,
   }
-  mount(app, { platforms, context, control: controlApi({ emulator, accounts, context, platforms }) })
+  let url = ''
+  const page = createPage({ ...options, accounts, context, platforms, baseUrl: () => url })
+  const control = controlApi({ emulator, accounts, context, platforms })
+  mount(app, { platforms, context, control, page, guard: guardOf(options) })
   const server = createServer(app)
   const port = await listen(server, { ...options, setting: 'EMULATOR_PORT' })
   // Another port stands for another host: whoever follows a redirect must bring the token there.
   const storage = createServer(app)
   storagePort = await listen(storage, { host: options.host, port: 0, setting: 'EMULATOR_PORT' })
+  url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
   return {
     ...emulator,
-    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
+    url,
     close: async () => {
       closing.abort()
+      await page.close()
       await sender.close()
       const closed = [server, storage].map((each) => new Promise((resolve) => each.close(resolve)))
       for (const each of [server, storage]) each.closeAllConnections()
       await Promise.all(closed)
     },
   }
+}
+
+/** Whom the page and the control API answer. */
+function guardOf({ host, publicUrl }: EmulatorOptions): express.RequestHandler {
+  const url = publicUrl !== undefined && URL.canParse(publicUrl) ? new URL(publicUrl) : undefined
+  return refuseForeign({ hosts: [host, ...(url ? [url.hostname] : [])], origins: url ? [url.origin] : [] })
 }
 
 function verbs(
@@ -137,22 +164,32 @@ interface Mounting {
   platforms: Platforms
   context: EmulatorContext
   control: express.Router
+  page: Page
+  guard: express.RequestHandler
 }
 
 /** [assumed] LINE's limit of 2 MB stands for all three: the other two state none. */
 const bodyLimit = 2 * 1024 * 1024
 
-function mount(app: Express, { platforms, context, control }: Mounting): void {
+/** A photograph in base64. */
+const pageBodyLimit = 24 * 1024 * 1024
+
+function mount(app: Express, { platforms, context, control, page, guard }: Mounting): void {
   const apis = Object.values(platforms).map((platform: { api: PlatformApi }) => platform.api)
   const owner = (req: Request) => apis.find((api) => api.owns.test(req.path))
   app.disable('x-powered-by')
   app.disable('etag')
+  app.use(neverADocument)
+  app.use('/__emulator', guard)
+  app.use('/__emulator/page', express.raw({ type: () => true, limit: pageBodyLimit }))
   app.use(express.raw({ type: () => true, limit: bodyLimit }))
+  app.use('/__emulator/page', pageRoutes(page))
   app.use('/__emulator', control)
+  app.use(pageAssets(guard))
   apis.forEach((api) => serveApi(app, api, context))
   app.use((req: Request, res: Response) => {
     const api = owner(req)
-    if (api) refuseUnserved(api, 'not_found', { context, res })
+    if (api) refuseUnserved(api, 'not_found', { context, req, res })
     else
       writeAnswer(res, {
         status: 404,
@@ -164,19 +201,22 @@ function mount(app: Express, { platforms, context, control }: Mounting): void {
       next(error)
       return
     }
-    answerError(error, owner(req), { res, context })
+    answerError(error, owner(req), { req, res, context })
   })
 }
 
-function answerError(
-  error: unknown,
-  api: PlatformApi | undefined,
-  { res, context }: { res: Response; context: EmulatorContext },
-): void {
+/** What bots and users sent must not run here: no answer but the page's own files is a document of this origin. */
+function neverADocument(_req: Request, res: Response, next: NextFunction): void {
+  res.setHeader('x-content-type-options', 'nosniff')
+  res.setHeader('content-security-policy', "default-src 'none'; sandbox")
+  next()
+}
+
+function answerError(error: unknown, api: PlatformApi | undefined, { req, res, context }: Unserved): void {
   const status = statusOf(error)
   if (status >= 500)
     context.log(`emulator: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
-  if (api) refuseUnserved(api, status === 413 ? 'too_large' : 'server_error', { context, res })
+  if (api) refuseUnserved(api, status === 413 ? 'too_large' : 'server_error', { context, req, res })
   else writeAnswer(res, { status, body: { error: error instanceof Error ? error.message : 'failed' } })
 }
 

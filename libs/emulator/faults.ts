@@ -36,7 +36,7 @@ export type ApiFaultKind = (typeof apiKinds)[number]
  */
 export type WebhookFaultKind = (typeof webhookKinds)[number]
 
-const schema = z.strictObject({
+export const faultSchema = z.strictObject({
   platform: z.enum(['line', 'lineworks', 'tocaro']),
   /** An operation's name as in the ledger, or `*`. Not for webhook faults. */
   operation: z.string().default('*'),
@@ -53,14 +53,23 @@ const schema = z.strictObject({
 })
 
 /** What shall go wrong, how often and for how long. */
-export type FaultRequest = z.input<typeof schema>
+export type FaultRequest = z.input<typeof faultSchema>
 
 /** A fault that is on. */
-export interface Fault extends z.infer<typeof schema> {
+export interface Fault extends z.infer<typeof faultSchema> {
   id: string
 }
 export type ApiFault = Fault & { kind: ApiFaultKind }
 export type WebhookFault = Fault & { kind: WebhookFaultKind }
+
+/** A fault that is on, and what it did so far. Times: Unix milliseconds of the emulator's clock. */
+export interface FaultInForce {
+  fault: Fault
+  startedAt: number
+  /** Absent: it has no end. */
+  endsAt?: number
+  hits: number
+}
 
 /** The faults of one emulator. */
 export interface Faults {
@@ -70,6 +79,8 @@ export interface Faults {
   clear(id?: string): void
   /** Those that are still on. */
   list(): Fault[]
+  /** The same with when they began and end, and how often they hit. */
+  active(): FaultInForce[]
   /** The fault that hits this API call; asking counts as a call. */
   forCall(platform: PlatformName, operation: string): ApiFault | undefined
   /** The faults that hit this delivery; asking counts as a delivery. */
@@ -83,6 +94,7 @@ export interface FaultsOptions {
 
 interface ActiveFault {
   fault: Fault
+  startedAt: number
   endsAt: number
   seen: number
   hits: number
@@ -101,11 +113,17 @@ export function createFaults({ clock, random = Math.random }: FaultsOptions): Fa
   return {
     add: (request) => {
       const fault = { id: randomUUID(), ...checked(request) }
-      active.push({ fault, endsAt: clock() + (fault.durationMs ?? Infinity), seen: 0, hits: 0 })
+      const startedAt = clock()
+      active.push({ fault, startedAt, endsAt: startedAt + (fault.durationMs ?? Infinity), seen: 0, hits: 0 })
       return fault
     },
     clear: (id) => (active = id === undefined ? [] : active.filter((a) => a.fault.id !== id)),
     list: () => current().map((a) => a.fault),
+    active: () =>
+      current().map(({ fault, startedAt, endsAt, hits }) => ({
+        ...{ fault, startedAt, hits },
+        ...(endsAt === Infinity ? {} : { endsAt }),
+      })),
     forCall: (platform, operation) => {
       const mine = (fault: Fault) =>
         fault.platform === platform && (fault.operation === '*' || fault.operation === operation)
@@ -119,8 +137,8 @@ export function createFaults({ clock, random = Math.random }: FaultsOptions): Fa
   }
 }
 
-function checked(request: unknown): z.infer<typeof schema> {
-  const result = schema.safeParse(request)
+function checked(request: unknown): z.infer<typeof faultSchema> {
+  const result = faultSchema.safeParse(request)
   if (!result.success) {
     throw new HooklineError('config_invalid', `This fault is wrong:\n${z.prettifyError(result.error)}`)
   }

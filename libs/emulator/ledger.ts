@@ -65,6 +65,8 @@ export interface LedgerOptions {
   clock: () => number
   /** How many entries are kept; the oldest go first. */
   capacity?: number
+  /** Told of each entry. */
+  onAppend?: (entry: LedgerEntry) => void
 }
 
 /** Nothing in the ledger matched in time. The message ends with what was there last. */
@@ -72,7 +74,7 @@ export class LedgerTimeoutError extends Error {
   override name = 'LedgerTimeoutError'
 }
 
-export function createLedger({ clock, capacity = 100_000 }: LedgerOptions): Ledger {
+export function createLedger({ clock, capacity = 100_000, onAppend }: LedgerOptions): Ledger {
   let entries: LedgerEntry[] = []
   let seq = 0
   const waiters = createWaiters()
@@ -84,6 +86,7 @@ export function createLedger({ clock, capacity = 100_000 }: LedgerOptions): Ledg
     // Dropping in blocks keeps each append cheap; `after` shows no more than `capacity`.
     if (entries.length >= capacity * 2) entries = entries.slice(-capacity)
     waiters.tell(full)
+    onAppend?.(full)
     return full
   }
   // Sequence numbers have no gaps, so the place of an entry follows from its number.

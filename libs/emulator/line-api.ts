@@ -9,7 +9,7 @@ import { createLineQuota } from './line-quota'
 import { lineRoomOperations } from './line-rooms'
 import type { LineReplyTokens } from './line-reply-tokens'
 import { createLineRetryKeys } from './line-retry-keys'
-import { lineRichMenuOperations } from './line-rich-menus'
+import type { LineRichMenus } from './line-rich-menus'
 import { lineSendOperations } from './line-send'
 import { lineTokenOperations } from './line-tokens'
 import { lineEndpointOperations } from './line-webhook-endpoint'
@@ -25,6 +25,7 @@ export interface LineApiOptions {
   webhooks: LineWebhooks
   sender: WebhookSender
   contents: LineContents
+  richMenus: LineRichMenus
 }
 
 /** LINE's Messaging API, as far as bots of this project and the official SDK's basics need it. */
@@ -37,7 +38,7 @@ export function createLineApi(options: LineApiOptions): PlatformApi {
     ...lineContentOperations(options.contents, context),
     ...lineRoomOperations(context),
     ...lineInfoOperations({ account, context, quota }),
-    ...lineRichMenuOperations(),
+    ...options.richMenus.operations,
     ...lineEndpointOperations(options),
     ...lineTokenOperations(options),
   ]

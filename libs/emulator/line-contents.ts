@@ -10,6 +10,7 @@ interface SentContent {
   size: number
   /** The user took the message back. */
   gone: boolean
+  upload?: LineUpload
 }
 
 /** Images, videos, audios and files that users sent through LINE. */
@@ -17,6 +18,14 @@ export interface LineContents {
   /** Notes what an event brings or takes back. */
   note(event: RawEvent): void
   find(messageId: string): SentContent | undefined
+  /** What the message to come carries; without it the emulator makes something up. */
+  put(messageId: string, content: LineUpload): void
+}
+
+/** What a user chose to send. */
+export interface LineUpload {
+  bytes: Buffer
+  contentType: string
 }
 
 const kinds: Record<string, { contentType: string; prepared: boolean }> = {
@@ -35,6 +44,7 @@ const defaultSize = 64 * 1024
 
 export function createLineContents(context: EmulatorContext): LineContents {
   const contents = new Map<string, SentContent>()
+  const uploads = new Map<string, LineUpload>()
   return {
     note: ({ type, message, unsend }) => {
       if (type === 'unsend' && isRecord(unsend)) {
@@ -45,9 +55,15 @@ export function createLineContents(context: EmulatorContext): LineContents {
       const provider = isRecord(message.contentProvider) ? message.contentProvider.type : 'line'
       if (provider !== 'line') return
       const size = Number(message.fileSize ?? defaultSize)
-      contents.set(String(message.id), { type: String(message.type), at: context.clock(), size, gone: false })
+      const upload = uploads.get(String(message.id))
+      uploads.delete(String(message.id))
+      contents.set(String(message.id), {
+        ...{ type: String(message.type), at: context.clock(), size, gone: false },
+        ...(upload ? { upload } : {}),
+      })
     },
     find: (messageId) => contents.get(messageId),
+    put: (messageId, upload) => void uploads.set(messageId, upload),
   }
 }
 
@@ -69,10 +85,12 @@ export function lineContentOperations(contents: LineContents, context: EmulatorC
   })
   return [
     operation('content', '', (content) => bytesOf(content, context)),
-    operation('content.preview', '/preview', ({ type }) =>
-      type === 'image' || type === 'video'
-        ? { status: 200, headers: { 'content-type': 'image/png' }, body: pixel }
-        : lineError(400, 'The content can not be previewed'),
+    operation('content.preview', '/preview', ({ type, upload }) =>
+      type === 'image' && upload
+        ? uploaded(upload)
+        : type === 'image' || type === 'video'
+          ? { status: 200, headers: { 'content-type': 'image/png' }, body: pixel }
+          : lineError(400, 'The content can not be previewed'),
     ),
     operation('content.transcoding', '/transcoding', (content) => transcoding(content, context)),
   ]
@@ -81,12 +99,17 @@ export function lineContentOperations(contents: LineContents, context: EmulatorC
 /** 202 while a video or an audio is prepared; one whose preparing failed stays so. */
 function bytesOf(content: SentContent, context: EmulatorContext): ApiAnswer {
   if (statusOf(content, context) !== 'succeeded') return { status: 202 }
+  if (content.upload) return uploaded(content.upload)
   const headers = { 'content-type': kinds[content.type]?.contentType ?? '' }
   return {
     status: 200,
     headers,
     body: content.type === 'image' ? pixel : Buffer.alloc(content.size, 'hookline '),
   }
+}
+
+function uploaded({ bytes, contentType }: LineUpload): ApiAnswer {
+  return { status: 200, headers: { 'content-type': contentType }, body: bytes }
 }
 
 function transcoding(content: SentContent, context: EmulatorContext): ApiAnswer {

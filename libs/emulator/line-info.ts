@@ -1,4 +1,4 @@
-import type { LineAccount } from './accounts'
+import { emulatedBotName, type LineAccount } from './accounts'
 import { jsonBody, type ApiAnswer, type ApiCall } from './api-call'
 import type { EmulatorContext } from './context'
 import { lineError, lineInvalid } from './line-answers'
@@ -111,7 +111,7 @@ function botInfo(account: LineAccount, context: EmulatorContext): Record<string,
   return {
     userId: account.botUserId,
     basicId: '@emulator',
-    displayName: 'Emulated bot',
+    displayName: emulatedBotName,
     chatMode: context.settings().lineChatMode,
     markAsReadMode: 'auto',
   }

@@ -21,10 +21,37 @@ interface Store {
 const base = '/v2/bot/richmenu'
 const ok: ApiAnswer = { status: 200, body: {} }
 
+/** The rich menus of a channel, and what a phone does with them. */
+export interface LineRichMenus {
+  operations: LineOperation[]
+  /** What the user sees: the own one before the default one [doc D/using-rich-menus]. */
+  shownTo(userId: string): Record<string, unknown> | undefined
+  image(richMenuId: string): { bytes: Buffer; type: string } | undefined
+  /** A tapped `richmenuswitch`; the answer is `status` of the postback [doc R#postback-params-object-for-richmenu-switch-action]. */
+  switchTo(userId: string, alias: string): string
+}
+
 /** Rich menus, their images, aliases and whom they are shown to [doc R#rich-menu]. */
-export function lineRichMenuOperations(): LineOperation[] {
+export function createLineRichMenus(): LineRichMenus {
   const store: Store = { menus: new Map(), aliases: new Map(), users: new Map(), defaultId: undefined }
-  return [...aliasOperations(store), ...menuOperations(store), ...linkOperations(store)]
+  const { menus, aliases, users } = store
+  return {
+    operations: [...aliasOperations(store), ...menuOperations(store), ...linkOperations(store)],
+    shownTo: (userId) => {
+      const own = users.get(userId)
+      const richMenuId = own !== undefined && menus.has(own) ? own : store.defaultId
+      const found = menus.get(richMenuId ?? '')
+      return found && { richMenuId, ...found.menu }
+    },
+    image: (richMenuId) => menus.get(richMenuId)?.image,
+    switchTo: (userId, alias) => {
+      const richMenuId = aliases.get(alias)
+      if (richMenuId === undefined) return 'RICHMENU_ALIAS_ID_NOTFOUND'
+      if (!menus.has(richMenuId)) return 'RICHMENU_NOTFOUND'
+      users.set(userId, richMenuId)
+      return 'SUCCESS'
+    },
+  }
 }
 
 function operation(

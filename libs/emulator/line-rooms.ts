@@ -57,7 +57,10 @@ export function lineRoomOperations(context: EmulatorContext): LineOperation[] {
       handle: (call) =>
         known(call, ({ id }) => ({
           status: 200,
-          body: { groupId: id, groupName: `Group ${id.slice(0, 6)}` },
+          body: {
+            groupId: id,
+            groupName: context.directory.roomName('line', id) ?? `Group ${id.slice(0, 6)}`,
+          },
         })),
     },
   ]

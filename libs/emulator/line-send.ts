@@ -59,7 +59,8 @@ function reply(call: ApiCall, { context, replyTokens }: LineSendOptions): ApiAns
     return lineInvalid(details)
   }
   const conversation = replyTokens.conversation(token)
-  if (!conversation) return lineError(400, 'Invalid reply token')
+  const isExpired = conversation !== undefined && context.outages.hits('reply-token-expired', 'line')
+  if (!conversation || isExpired) return lineError(400, 'Invalid reply token')
   replyTokens.use(token)
   const messages = body.messages as Body[]
   context.ledger.append({

@@ -31,17 +31,20 @@ export function createLineWebhooks(options: LineWebhooksOptions): LineWebhooks {
     const { lineWebhookSet: isSet, lineWebhookActive: active } = options.context.settings()
     if (isSet && active) return sender.deliver(request)
     const conversation = request.conversation ?? { kind: 'none' as const, id: '' }
+    options.context.watch.happened(request)
+    options.context.watch.undelivered(request, 'webhook_off')
     return { delivered: false, status: 0, outcome: 'webhook_off', conversation, eventIds: [] }
   }
   const outgoing = (events: RawEvent[], url = account.webhookUrl) => lineOutgoing(events, url, options)
   return {
     outgoing,
     say: (said) => deliver(outgoing([complete(textEvent(said), options, said.user)])),
-    send: async (partials, batch) => {
+    send: async (partials, batch, shown) => {
       const events = partials.map((partial) => complete(partial, options))
-      if (batch) return [await deliver(outgoing(events))]
+      const withShown = (request: Outgoing) => (shown ? { ...request, shown } : request)
+      if (batch) return [await deliver(withShown(outgoing(events)))]
       const deliveries = []
-      for (const event of events) deliveries.push(await deliver(outgoing([event])))
+      for (const event of events) deliveries.push(await deliver(withShown(outgoing([event]))))
       return deliveries
     },
   }
@@ -88,7 +91,7 @@ function complete(partial: RawEvent, options: LineWebhooksOptions, name?: string
     deliveryContext: { isRedelivery: false },
     ...partial,
   }
-  if (isRecord(event.message)) event.message = completeMessage(event.message)
+  if (isRecord(event.message)) event.message = completeMessage(event.message, event.type)
   contents.note(event)
   const conversation = lineEventConversation(event)
   remember(event, conversation, context, name)
@@ -104,9 +107,11 @@ function isAnswerable({ type, mode, link }: RawEvent): boolean {
   return mode === 'active' && answerable.has(type) && !failedLink
 }
 
-function completeMessage(message: RawEvent): RawEvent {
+/** An edited message has a new quote token and none to mark it as read [doc R#edit-event]. */
+function completeMessage(message: RawEvent, type: unknown): RawEvent {
   const quotable = message.type !== 'audio' && message.type !== 'file' && message.type !== 'location'
-  const tokens = { markAsReadToken: newLineToken(), ...(quotable ? { quoteToken: newLineToken() } : {}) }
+  const read = type === 'messageEdited' ? {} : { markAsReadToken: newLineToken() }
+  const tokens = { ...read, ...(quotable ? { quoteToken: newLineToken() } : {}) }
   return { id: newLineMessageId(), ...tokens, ...message }
 }
 
@@ -147,6 +152,7 @@ function lineOutgoing(events: RawEvent[], url: string, options: LineWebhooksOpti
     platform: 'line',
     url,
     operation: 'events',
+    events,
     eventIds: events.map((event) => String(event.webhookEventId)),
     ...(sameConversation ? { conversation: lineEventConversation(first) } : {}),
     ...(messages.length > 0 ? { messages } : {}),

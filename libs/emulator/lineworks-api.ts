@@ -11,19 +11,25 @@ import {
 } from './api-call'
 import type { EmulatorContext } from './context'
 import { closedRoom, lineworksError, lineworksUnauthorized } from './lineworks-answers'
-import { createLineworksAttachments } from './lineworks-attachments'
+import type { LineworksAttachments } from './lineworks-attachments'
 import { createLineworksBots, type LineworksBots } from './lineworks-bots'
 import { lineworksContentFault } from './lineworks-content-rules'
-import { lineworksMenuOperations } from './lineworks-menus'
+import type { LineworksMenus } from './lineworks-menus'
 import { lineworksRoomOperations } from './lineworks-rooms'
 import { lineworksTokenOperations } from './lineworks-tokens'
 import { createSlidingWindows } from './rate-limit'
 import type { TokenStore } from './token-store'
 
-export interface LineworksApiOptions {
+/** What its parts share. */
+export interface LineworksParts {
   account: LineworksAccount
   context: EmulatorContext
   tokens: TokenStore
+}
+
+export interface LineworksApiOptions extends LineworksParts {
+  attachments: LineworksAttachments
+  menus: LineworksMenus
 }
 
 export interface BotOperation extends ApiOperation {
@@ -40,7 +46,7 @@ const writing = ['bot', 'bot.message']
 
 /** LINE WORKS API 2.0: tokens, sending, rooms. */
 export function createLineworksApi(options: LineworksApiOptions): PlatformApi {
-  const attachments = createLineworksAttachments(options)
+  const { attachments, menus } = options
   const bots = createLineworksBots(options)
   const botOperations: BotOperation[] = [
     {
@@ -60,7 +66,7 @@ export function createLineworksApi(options: LineworksApiOptions): PlatformApi {
     ...lineworksRoomOperations(options),
     ...attachments.ofBot,
     ...bots.operations,
-    ...lineworksMenuOperations(),
+    ...menus.operations,
   ]
   return {
     platform: 'lineworks',
@@ -78,7 +84,7 @@ export function createLineworksApi(options: LineworksApiOptions): PlatformApi {
 /** Token, scope, bot id, concurrency and rate, in this order, before the operation itself. */
 function guard(
   operations: BotOperation[],
-  { context, tokens }: LineworksApiOptions,
+  { context, tokens }: LineworksParts,
   bots: LineworksBots,
 ): ApiOperation[] {
   const windows = createSlidingWindows(() => context.clock())
@@ -116,7 +122,7 @@ function rateLimitHeaders(limit: number, used: number, resetMs: number): Record<
 }
 
 /** 201 without a body [doc bot-channel-message-send@jp]. */
-function send(call: ApiCall, kind: 'user' | 'channel', { context }: LineworksApiOptions): ApiAnswer {
+function send(call: ApiCall, kind: 'user' | 'channel', { context }: LineworksParts): ApiAnswer {
   const { id = '' } = call.params
   const fault = lineworksContentFault(jsonBody(call))
   if (fault) return lineworksError(400, fault.code, fault.description)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { bearerToken, jsonBody, type ApiAnswer, type ApiCall, type ApiOperation } from './api-call'
 import { lineworksError, lineworksUnauthorized } from './lineworks-answers'
-import type { BotOperation, LineworksApiOptions } from './lineworks-api'
+import type { BotOperation, LineworksParts } from './lineworks-api'
 
 interface Attachment {
   fileName: string
@@ -18,6 +18,8 @@ export interface LineworksAttachments {
   ofStorage: ApiOperation[]
   /** A user sends a file: its id for the event. */
   put(file: { fileName?: string; contentType?: string; bytes: Buffer }): string
+  /** The bytes of a file that is still there. */
+  find(fileId: string): { bytes: Buffer; contentType: string } | undefined
 }
 
 const day = 24 * 60 * 60_000
@@ -29,7 +31,7 @@ export function createLineworksAttachments({
   account,
   context,
   tokens,
-}: LineworksApiOptions): LineworksAttachments {
+}: LineworksParts): LineworksAttachments {
   const files = new Map<string, Attachment>()
   const uploads = new Map<string, string>()
   const fileOf = (call: ApiCall) => {
@@ -73,6 +75,10 @@ export function createLineworksAttachments({
     return { status: 201, body: { fileId, fileName: file.fileName, fileSize: part.bytes.length } }
   }
   return {
+    find: (fileId) => {
+      const { bytes, contentType = 'application/octet-stream' } = files.get(fileId) ?? {}
+      return bytes && { bytes, contentType }
+    },
     put: ({ fileName = 'file', ...file }) => add({ fileName, ...file }),
     ofBot: [
       {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { emulatedBotName } from './accounts'
 import { jsonBody, type ApiAnswer, type ApiCall } from './api-call'
 import { lineworksError } from './lineworks-answers'
-import type { BotOperation, LineworksApiOptions } from './lineworks-api'
+import type { BotOperation, LineworksParts } from './lineworks-api'
 
 type Fields = Record<string, unknown>
 
@@ -15,8 +16,8 @@ export interface LineworksBots {
 }
 
 /** Registration of bots and of the domains that may use them [seen S2, S7; doc bot-create@en]. */
-export function createLineworksBots({ account, context }: LineworksApiOptions): LineworksBots {
-  const bots = new Map<string, Fields>([[account.botId, { botName: 'Emulated bot' }]])
+export function createLineworksBots({ account, context }: LineworksParts): LineworksBots {
+  const bots = new Map<string, Fields>([[account.botId, { botName: emulatedBotName }]])
   const domains = new Map<string, Map<string, Fields>>()
   const scopes = ['bot']
   const reading = ['bot', 'bot.read']

@@ -21,10 +21,25 @@ interface MenuOperation extends ApiOperation {
 const scopes = ['bot', 'bot.message']
 const base = '/v1.0/bots/:botId'
 
+/** The menus of a bot, and what a phone shows of them. */
+export interface LineworksMenus {
+  operations: MenuOperation[]
+  /** The user's rich menu, else the default one, else the persistent menu; `fileId` is the picture of a rich menu. */
+  shownTo(userId: string): { menu: Record<string, unknown>; fileId?: string } | undefined
+}
+
 /** Persistent and rich menus [doc bot-menu, bot-richmenu-create; paths and statuses seen in client code]. */
-export function lineworksMenuOperations(): MenuOperation[] {
+export function createLineworksMenus(): LineworksMenus {
   const store: Store = { menus: new Map(), users: new Map(), defaultId: undefined, persistent: undefined }
-  return [...persistentOperations(store), ...linkOperations(store), ...richMenuOperations(store)]
+  const { menus, users } = store
+  return {
+    operations: [...persistentOperations(store), ...linkOperations(store), ...richMenuOperations(store)],
+    shownTo: (userId) => {
+      const found = menus.get(users.get(userId) ?? '') ?? menus.get(store.defaultId ?? '')
+      if (found) return found
+      return isRecord(store.persistent) ? { menu: store.persistent } : undefined
+    },
+  }
 }
 
 function operation(

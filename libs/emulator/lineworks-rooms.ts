@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { jsonBody, type ApiAnswer, type ApiCall } from './api-call'
 import type { EmulatorContext } from './context'
 import { closedRoom, lineworksError } from './lineworks-answers'
-import type { BotOperation, LineworksApiOptions } from './lineworks-api'
+import type { BotOperation, LineworksParts } from './lineworks-api'
 
 const base = '/v1.0/bots/:botId/channels'
 const writing = ['bot', 'bot.message']
 const reading = [...writing, 'bot.read']
 
 /** Talk rooms: create, look, leave [seen S2, S3; doc rate-limits@en]. */
-export function lineworksRoomOperations(options: LineworksApiOptions): BotOperation[] {
+export function lineworksRoomOperations(options: LineworksParts): BotOperation[] {
   const { account, context } = options
   const titles = new Map<string, string>()
   const create = (call: ApiCall): ApiAnswer => {

@@ -5,7 +5,7 @@ import type { LineworksAccount } from './accounts'
 import { isRecord } from './api-call'
 import type { EmulatorContext } from './context'
 import { escaped } from './escaped'
-import type { PlatformWebhooks, RawEvent, Said } from './platform-webhooks'
+import type { PlatformWebhooks, RawEvent, Said, Shown } from './platform-webhooks'
 import type { Outgoing, WebhookSender } from './webhook-sender'
 
 export interface LineworksWebhooksOptions {
@@ -18,12 +18,16 @@ const defaultUser = '0d3f9a52-7c11-4e0b-9a77-f1c2aa01be10'
 
 /** One event per request, one attempt, never again [doc bot-callback]. */
 export function createLineworksWebhooks(options: LineworksWebhooksOptions): PlatformWebhooks {
-  const deliver = (partial: RawEvent) => options.sender.deliver(outgoing(complete(partial, options), options))
+  const deliver = (partial: RawEvent, shown?: Shown) =>
+    options.sender.deliver({
+      ...outgoing(complete(partial, options), options),
+      ...(shown ? { shown } : {}),
+    })
   return {
     say: (said) => deliver(textEvent(said)),
-    send: async (partials) => {
+    send: async (partials, _batch, shown) => {
       const deliveries = []
-      for (const partial of partials) deliveries.push(await deliver(partial))
+      for (const partial of partials) deliveries.push(await deliver(partial, shown))
       return deliveries
     },
   }
@@ -86,6 +90,7 @@ function outgoing(event: RawEvent, { account, context }: LineworksWebhooksOption
     platform: 'lineworks',
     url: account.webhookUrl,
     operation: 'events',
+    events: [event],
     conversation: conversationOf(event),
     ...(isRecord(event.content) ? { messages: [event.content] } : {}),
     build: ({ forged }) => {

@@ -2,10 +2,13 @@ import type { Accounts, LineAccount, LineworksAccount, TocaroAccount } from './a
 import type { PlatformApi } from './api-call'
 import type { EmulatorContext } from './context'
 import { createLineApi } from './line-api'
-import { createLineContents } from './line-contents'
+import { createLineContents, type LineContents } from './line-contents'
 import { createLineReplyTokens } from './line-reply-tokens'
+import { createLineRichMenus, type LineRichMenus } from './line-rich-menus'
 import { createLineWebhooks } from './line-webhooks'
 import { createLineworksApi } from './lineworks-api'
+import { createLineworksAttachments, type LineworksAttachments } from './lineworks-attachments'
+import { createLineworksMenus, type LineworksMenus } from './lineworks-menus'
 import { createLineworksWebhooks } from './lineworks-webhooks'
 import type { PlatformWebhooks } from './platform-webhooks'
 import { createTocaroApi } from './tocaro-api'
@@ -20,10 +23,20 @@ export interface EmulatedPlatform<W extends PlatformWebhooks = PlatformWebhooks>
   expireTokens(): number
 }
 
+export interface EmulatedLine extends EmulatedPlatform {
+  contents: LineContents
+  richMenus: LineRichMenus
+}
+
+export interface EmulatedLineworks extends EmulatedPlatform {
+  attachments: LineworksAttachments
+  menus: LineworksMenus
+}
+
 /** Those that have an account. */
 export interface Platforms {
-  line?: EmulatedPlatform
-  lineworks?: EmulatedPlatform
+  line?: EmulatedLine
+  lineworks?: EmulatedLineworks
   tocaro?: EmulatedPlatform<TocaroWebhooks>
 }
 
@@ -39,24 +52,30 @@ export function createPlatforms(
   }
 }
 
-function createLine(account: LineAccount, context: EmulatorContext, sender: WebhookSender): EmulatedPlatform {
+function createLine(account: LineAccount, context: EmulatorContext, sender: WebhookSender): EmulatedLine {
   const tokens = createTokenStore('line', context)
   const replyTokens = createLineReplyTokens(context)
   const contents = createLineContents(context)
+  const richMenus = createLineRichMenus()
   const webhooks = createLineWebhooks({ account, context, sender, replyTokens, contents })
-  const api = createLineApi({ account, context, tokens, replyTokens, webhooks, sender, contents })
-  return { api, webhooks, expireTokens: tokens.expireAll }
+  const api = createLineApi({
+    ...{ account, context, tokens, replyTokens, webhooks, sender, contents, richMenus },
+  })
+  return { api, webhooks, contents, richMenus, expireTokens: tokens.expireAll }
 }
 
 function createLineworks(
   account: LineworksAccount,
   context: EmulatorContext,
   sender: WebhookSender,
-): EmulatedPlatform {
+): EmulatedLineworks {
   const tokens = createTokenStore('lineworks', context)
+  const attachments = createLineworksAttachments({ account, context, tokens })
+  const menus = createLineworksMenus()
   return {
-    api: createLineworksApi({ account, context, tokens }),
+    api: createLineworksApi({ account, context, tokens, attachments, menus }),
     webhooks: createLineworksWebhooks({ account, context, sender }),
+    ...{ attachments, menus },
     expireTokens: tokens.expireAll,
   }
 }

@@ -11,7 +11,7 @@ export function serveApi(app: Express, api: PlatformApi, context: EmulatorContex
     app[operation.method](operation.path, async (req, res) => {
       const call = apiCall(req, operation, ++inFlight.calls)
       try {
-        await serve({ api, operation, context, call, res })
+        await serve({ api, operation, context, call, req, res })
       } finally {
         inFlight.calls--
       }
@@ -24,29 +24,66 @@ interface Serving {
   operation: ApiOperation
   context: EmulatorContext
   call: ApiCall
+  req: Request
   res: Response
 }
 
-async function serve({ api, operation, context, call, res }: Serving): Promise<void> {
+async function serve({ api, operation, context, call, req, res }: Serving): Promise<void> {
   const started = performance.now()
   await pause(context, context.settings().latencyMs)
-  const fault = context.faults.forCall(api.platform, operation.name)
+  const isDown = context.outages.hits('platform-down', api.platform)
+  const fault = isDown ? undefined : context.faults.forCall(api.platform, operation.name)
   const refusal = fault && refusalOf(fault, api, operation.name)
   if (fault?.kind === 'slow') await pause(context, fault.delayMs ?? 5000)
-  const answer =
-    fault?.kind === 'timeout' ? undefined : refusal ? api.refuse(refusal) : await operation.handle(call)
-  context.ledger.append({
-    platform: api.platform,
-    kind: 'api',
-    operation: operation.name,
-    status: answer?.status ?? 0,
-    requestId: call.id,
+  const isSilent = isDown || fault?.kind === 'timeout'
+  const done = isSilent ? undefined : refusal ? api.refuse(refusal) : await operation.handle(call)
+  const answer = done && { ...done, headers: { ...headersOf(api, call.id, context), ...done.headers } }
+  const name = isDown ? 'platform-down' : fault?.kind
+  record(context, {
+    ...{ api, operation: operation.name, req, params: call.params, requestId: call.id },
     ms: Math.round(performance.now() - started),
-    ...(fault ? { fault: fault.kind } : {}),
+    ...(answer ? { answer } : {}),
+    ...(name === undefined ? {} : { fault: name }),
+    wasCut: fault?.kind === 'accept-then-cut',
   })
-  if (!answer) await silence(context, res, fault?.delayMs)
+  if (isDown) res.destroy()
+  else if (!answer) await silence(context, res, fault?.delayMs)
   else if (fault?.kind === 'accept-then-cut') res.destroy()
-  else writeAnswer(res, { ...answer, headers: { ...headersOf(api, call.id, context), ...answer.headers } })
+  else writeAnswer(res, answer)
+}
+
+interface Recording {
+  api: PlatformApi
+  operation: string
+  req: Request
+  params: Record<string, string>
+  requestId: string
+  answer?: ApiAnswer
+  fault?: string
+  ms?: number
+  /** The answer did not arrive. */
+  wasCut?: boolean
+}
+
+function record(context: EmulatorContext, call: Recording): void {
+  const { api, operation, req, params, requestId, answer, fault, ms, wasCut = false } = call
+  const { platform } = api
+  const hit = fault === undefined ? {} : { fault }
+  context.ledger.append({
+    ...{ platform, kind: 'api', operation, status: answer?.status ?? 0, requestId },
+    ...(ms === undefined ? {} : { ms }),
+    ...hit,
+  })
+  context.watch.called({
+    ...{ platform, operation, method: req.method, url: req.originalUrl, params },
+    ...{ headers: req.headers, body: bodyOf(req), ms: ms ?? 0 },
+    ...(answer && !wasCut ? { answer } : {}),
+    ...hit,
+  })
+}
+
+function bodyOf(req: Request): Buffer {
+  return Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0)
 }
 
 /** `Date` goes by the emulator's clock, so that a machine whose clock is off can be played. */
@@ -107,21 +144,28 @@ function apiCall(req: Request, operation: ApiOperation, concurrent: number): Api
     params: Object.fromEntries(Object.entries(req.params).map(([name, value]) => [name, String(value)])),
     query: new URL(req.originalUrl, 'http://emulator').searchParams,
     header: (name) => req.get(name),
-    body: Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0),
+    body: bodyOf(req),
     concurrent,
   }
 }
 
 /** The platform's own 404, 413 and 500, for requests that no operation answers. */
-export function refuseUnserved(api: PlatformApi, kind: Refusal['kind'], { context, res }: Unserved): void {
-  const answer = api.refuse({ kind, operation: 'unknown' })
+export function refuseUnserved(api: PlatformApi, kind: Refusal['kind'], unserved: Unserved): void {
+  const { context, req, res } = unserved
   const requestId = randomUUID()
-  const { status } = answer
-  context.ledger.append({ platform: api.platform, kind: 'api', operation: 'unknown', status, requestId })
-  writeAnswer(res, { ...answer, headers: { ...headersOf(api, requestId, context), ...answer.headers } })
+  if (context.outages.hits('platform-down', api.platform)) {
+    record(context, { api, operation: 'unknown', req, params: {}, requestId, fault: 'platform-down' })
+    res.destroy()
+    return
+  }
+  const refused = api.refuse({ kind, operation: 'unknown' })
+  const answer = { ...refused, headers: { ...headersOf(api, requestId, context), ...refused.headers } }
+  record(context, { api, operation: 'unknown', req, params: {}, requestId, answer })
+  writeAnswer(res, answer)
 }
 
 export interface Unserved {
   context: EmulatorContext
+  req: Request
   res: Response
 }

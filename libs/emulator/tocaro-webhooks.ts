@@ -4,7 +4,7 @@ import { signTocaro } from '#libs/platforms'
 import { defaultTocaroGroup } from './accounts'
 import { isRecord } from './api-call'
 import type { EmulatorContext } from './context'
-import type { PlatformWebhooks, RawEvent, Said } from './platform-webhooks'
+import type { PlatformWebhooks, RawEvent, Said, Shown } from './platform-webhooks'
 import { registerTocaro, type Registration, type TocaroRegistrationOptions } from './tocaro-registration'
 import type { Delivery, Outgoing } from './webhook-sender'
 
@@ -43,20 +43,25 @@ export function createTocaroWebhooks(options: TocaroRegistrationOptions): Tocaro
       .finally(() => (endpoint.handshake = undefined))
     return endpoint.handshake
   }
-  const deliver = async (partial: RawEvent): Promise<Delivery> => {
+  const deliver = async (partial: RawEvent, shown?: Shown): Promise<Delivery> => {
     const body = complete(partial, options)
+    const built = outgoing(body, endpoint, options)
+    const request = shown ? { ...built, shown } : built
+    context.watch.happened(request)
     if (endpoint.state === 'unregistered') await register()
-    if (endpoint.state === 'registered') return sender.deliver(outgoing(body, endpoint, options))
+    // The handshake may have moved the endpoint.
+    if (endpoint.state === 'registered') return sender.deliver({ ...request, url: account.webhookUrl })
     const outcome = endpoint.state === 'disabled' ? 'disabled' : 'not_registered'
+    context.watch.undelivered(request, outcome)
     return { delivered: false, status: 0, outcome, conversation: conversationOf(body), eventIds: [] }
   }
   return {
     register,
     state: () => endpoint.state,
     say: (said) => deliver(textEvent(said)),
-    send: async (partials) => {
+    send: async (partials, _batch, shown) => {
       const deliveries = []
-      for (const partial of partials) deliveries.push(await deliver(partial))
+      for (const partial of partials) deliveries.push(await deliver(partial, shown))
       return deliveries
     },
   }
@@ -118,6 +123,7 @@ function outgoing(body: RawEvent, endpoint: Endpoint, options: TocaroRegistratio
     platform: 'tocaro',
     url: account.webhookUrl,
     operation: 'events',
+    events: [body],
     conversation: conversationOf(body),
     messages: [itemOf(body)],
     build: ({ attempt, forged }) => request(body, { attempt, forged }, options),

@@ -2,6 +2,7 @@ import type { Conversation, PlatformName } from '#libs/contract'
 import { pause, type EmulatorContext } from './context'
 import type { WebhookFault } from './faults'
 import { createHttpPoster, type HttpPoster, type PostResult } from './http-post'
+import type { RawEvent, Shown } from './platform-webhooks'
 
 /** Something for the bot, and how its platform sends it. */
 export interface Outgoing {
@@ -12,6 +13,10 @@ export interface Outgoing {
   conversation?: Conversation
   /** What the user said, for the ledger. */
   messages?: unknown[]
+  /** The events in it, as the platform words them; none in a handshake. */
+  events?: RawEvent[]
+  /** What the page wants shown beside them. */
+  shown?: Shown
   eventIds?: string[]
   /** The request of one attempt, 0 being the first; `forged`: signed with another secret. */
   build(attempt: { attempt: number; forged: boolean }): { headers: Record<string, string>; body: Buffer }
@@ -60,6 +65,7 @@ export function createWebhookSender(context: EmulatorContext): WebhookSender {
     }
   }
   const deliver = async (outgoing: Outgoing): Promise<Delivery> => {
+    context.watch.happened(outgoing)
     const faults = context.faults.forDelivery(outgoing.platform)
     const held = waiting[outgoing.platform].splice(0)
     await hold(context, faults, waiting[outgoing.platform])
@@ -92,11 +98,16 @@ function createAttempt(context: EmulatorContext, poster: HttpPoster) {
     const forged = faults.some((fault) => fault.kind === 'bad-signature')
     const request = outgoing.build({ attempt: number, forged })
     const timeoutMs = context.settings().webhookTimeoutMs[outgoing.platform]
+    const startedAt = Date.now()
     const result = await poster.post({ url: outgoing.url, timeoutMs, ...request })
     const accepted = outgoing.accepted(result)
     // Before it is recorded: whoever reads the ledger finds the platform's state changed already.
     const delay = outgoing.nextAttempt(number, accepted)
     const fault = faults.map(({ kind }) => kind).join(' ')
+    const outcome = outcomeOf(result, accepted)
+    context.watch.attempted({
+      ...{ outgoing, request, result, outcome, attempt: number, fault, forged, startedAt },
+    })
     record(context, { outgoing, result, accepted, attempt: number, fault })
     return { result, accepted, delay }
   }
