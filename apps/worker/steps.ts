@@ -58,10 +58,10 @@ export async function noteCall<T extends Pick<Sent, 'status' | 'requestId'>>(
   make: (onToken: TokenNote) => Promise<T>,
 ): Promise<T> {
   const step: Step = { ...known, at: Date.now() }
-  let hasToken = true
+  const tokens = { failed: false }
   const onToken: TokenNote = (fetch) => {
     note?.({ name: 'token', ...fetch })
-    hasToken = fetch.code === undefined
+    tokens.failed = fetch.code !== undefined
     step.at = fetch.at + fetch.ms
   }
   try {
@@ -76,6 +76,6 @@ export async function noteCall<T extends Pick<Sent, 'status' | 'requestId'>>(
     })
   } finally {
     // Without a token nothing was tried.
-    if (hasToken) note?.(step)
+    if (!tokens.failed) note?.(step)
   }
 }

@@ -87,6 +87,9 @@ describe('loadConfig from the environment', () => {
       handlerTimeoutMs: 30_000,
       retryAttempts: 12,
       retryMaxAgeMs: 86_400_000,
+      timeline: 'metadata',
+      timelineDays: 7,
+      timelineItems: 10_000,
       warnings: [],
       bots: [
         {

@@ -201,7 +201,7 @@ describe('a message that is taken back', () => {
 
   test('is erased from its story and that of its edit, and from no other', async () => {
     await worked('e1')
-    await worked('e2', { type: 'messageEdited', messageId: 'm-e1', text: 'edited words' } as Partial<Event>)
+    await worked('e2', { type: 'messageEdited', messageId: 'm-e1', text: 'edited words' })
     await worked('e3')
     const event = unsend('e4', 'm-e1')
     await post(event)

@@ -5,14 +5,10 @@ const mostText = 2000
 
 /** What the user said or did, in words, shortened; undefined where the event says nothing. */
 export function saidIn(event: Entry): string | undefined {
+  // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- most events say nothing
   switch (event.type) {
-    case 'text':
-    case 'messageEdited':
-      return shortened(event.text)
     case 'postback':
       return shortened([event.text, event.data].filter(Boolean).join('\n'))
-    case 'sticker':
-      return shortened(event.text ?? '')
     case 'location':
       return shortened([event.title, event.address].filter(Boolean).join('\n'))
     case 'image':
@@ -21,7 +17,7 @@ export function saidIn(event: Entry): string | undefined {
     case 'file':
       return shortened(event.fileName ?? '')
     default:
-      return undefined
+      return 'text' in event ? shortened(event.text ?? '') : undefined
   }
 }
 
