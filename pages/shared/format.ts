@@ -48,3 +48,18 @@ export function bytes(n: number, language: Language): string {
     maximumFractionDigits: power === 0 ? 0 : 1,
   }).format(n / 1024 ** power)
 }
+
+/** `14:32`; with the date where it is not today's. */
+export function hourMinute(at: number, language: Language, now = Date.now()): string {
+  const isToday = new Date(at).toDateString() === new Date(now).toDateString()
+  return new Intl.DateTimeFormat(locale[language], {
+    ...(isToday ? {} : { month: 'short', day: 'numeric' }),
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(new Date(at))
+}
+
+/** `62%` */
+export function percent(share: number, language: Language): string {
+  return new Intl.NumberFormat(locale[language], { style: 'percent', maximumFractionDigits: 0 }).format(share)
+}
