@@ -13,7 +13,7 @@ const words = {
   ack: ['Ack p50 / p99', '応答 p50 / p99'],
   ofDeadline: ['of {t} allowed', '期限 {t}'],
   waiting: ['Waiting', '待ち'],
-  lanes: ['{lanes} lanes, {items} items', '{lanes} レーン、{items} 件'],
+  lanes: ['{items} (lanes: {lanes})', '{items} 件({lanes} レーン)'],
   oldest: ['Oldest', '最も古い待ち'],
   sends: ['Sends, last hour', '送信(1 時間)'],
   sent: ['{n} sent', '成功 {n}'],

@@ -41,7 +41,10 @@ export function BotPage() {
       <Loading of={overview}>
         {({ at }) =>
           bot ? (
-            <section class="card bot-full" aria-label={t('now')}>
+            <section class="card bot-full" aria-labelledby="now">
+              <h2 id="now" class="visually-hidden">
+                {t('now')}
+              </h2>
               <div class="bot-title">
                 <PlatformMark platform={bot.platform} />
                 <State of={bot.state} />

@@ -38,23 +38,26 @@ const words = {
     'Looked at the first {seen} of {all}; the others may differ.',
     '{all} 件のうち最初の {seen} 件を確認した結果です。残りは異なることがあります。',
   ],
-  sends: ['{n} calls with {messages} messages go out', '{n} 回の呼び出しで {messages} 件のメッセージを送信'],
-  handlers: ['the handler runs for {n}', '{n} 件でハンドラーを実行'],
-  billed: ['{n} calls are billed (LINE pushes)', 'うち {n} 回は有料(LINE のプッシュ)'],
-  twice: ['{n} calls may arrive a second time', '{n} 回は二重に届くおそれあり'],
-  stays: ['{n} calls were sent and are not sent again', '{n} 回は送信済みのため再送しない'],
-  dropped: ['{n} calls are given up', '{n} 回は送信しない'],
-  impossible: [
-    '{n} can’t be replayed this way and stay',
-    '{n} 件はこの方法では再処理できず、そのまま残ります',
+  sends: [
+    'Calls that go out: {n} (messages: {messages})',
+    '{n} 回の呼び出しで {messages} 件のメッセージを送信',
   ],
-  free: ['nothing is billed', '料金はかかりません'],
+  handlers: [
+    'Runs of the handler: {n}; what it says is sent under the same rules',
+    'ハンドラーの実行: {n} 件(その返信も同じ扱いで送信)',
+  ],
+  billed: ['Billed calls (LINE pushes): {n}', 'うち {n} 回は有料(LINE のプッシュ)'],
+  twice: ['Calls that may arrive a second time: {n}', '{n} 回は二重に届くおそれあり'],
+  stays: ['Sent before, not sent again: {n}', '{n} 回は送信済みのため再送しない'],
+  dropped: ['Given up: {n}', '{n} 回は送信しない'],
+  impossible: ['Can’t be replayed this way, stay: {n}', '{n} 件はこの方法では再処理できず、そのまま残ります'],
+  free: ['Nothing known is billed', '有料になる送信はありません'],
   to: ['to', '宛先'],
   details: ['What is sent to whom', '誰に何を送るか'],
-  runsHandler: ['the handler runs again; what it says is sent', 'ハンドラーを再実行し、その返信を送信'],
+  runsHandler: ['the handler runs again', 'ハンドラーを再実行'],
   doneReplay: ['{n} replayed', '{n} 件を再処理しました'],
   doneDiscard: ['{n} discarded', '{n} 件を破棄しました'],
-  failed: ['{n} were not done:', '{n} 件は処理できませんでした:'],
+  failed: ['Not done: {n}', '{n} 件は処理できませんでした:'],
 } as const
 
 export interface Chosen {

@@ -45,7 +45,7 @@ export function ConfigPage() {
             processes.map((process, index) => (
               <details key={process.id} class="card process-config" open={index === 0}>
                 <summary>
-                  <strong>{process.kind}</strong> <Id>{process.host}</Id>{' '}
+                  <h2>{process.kind}</h2> <Id>{process.host}</Id>{' '}
                   <span class="quiet-text">
                     <Id>{process.id}</Id>
                   </span>

@@ -27,7 +27,7 @@ const words = {
     'Searched back to {time}; go on with the next page.',
     '{time} まで検索しました。続きは次のページで検索できます。',
   ],
-  found: ['{n} conversations on this page', 'このページに {n} 件の会話'],
+  found: ['Conversations on this page: {n}', 'このページに {n} 件の会話'],
 } as const
 
 const fields = ['bot', 'user', 'text', 'from', 'to', 'outcome'] as const

@@ -36,7 +36,7 @@ const words = {
     'Nothing yet: the handler did not get that far.',
     'ハンドラーが完了していないため、まだありません。',
   ],
-  messages: ['{n} messages', '{n} 件のメッセージ'],
+  messages: ['messages: {n}', '{n} 件のメッセージ'],
   raw: ['Raw event, without tokens', '元のイベント(トークンを除く)'],
   plan: ['What a replay would do', '再処理で行われること'],
   planPush: ['With late replies as pushes', '間に合わなかった返信をプッシュとして送る場合'],
@@ -124,8 +124,10 @@ function Letter({ letter }: { letter: DeadLetterView }) {
       <Attempts letter={letter} />
       <section class="card pad">
         <h2>{t('plan')}</h2>
-        <PlanHalf title={t('planPlain')} letter={letter} late="drop" />
-        {letter.platform === 'line' && <PlanHalf title={t('planPush')} letter={letter} late="push" />}
+        <div class="plan-halves">
+          <PlanHalf title={t('planPlain')} letter={letter} late="drop" />
+          {letter.platform === 'line' && <PlanHalf title={t('planPush')} letter={letter} late="push" />}
+        </div>
       </section>
       {letter.story && (
         <section>
@@ -147,13 +149,13 @@ function adviceIn(language: 'en' | 'ja', { reason, advice }: DeadLetterView): st
 
 function PlanHalf({ title, letter, late }: { title: string; letter: DeadLetterView; late: 'drop' | 'push' }) {
   return (
-    <>
+    <div class="plan-half">
       <h3>{title}</h3>
       <PlanWords sum={sumPlans([late === 'push' ? letter.planAsPush : letter.plan])} />
       <ul class="plan-calls">
         <PlanOfLetter view={letter} late={late} />
       </ul>
-    </>
+    </div>
   )
 }
 

@@ -16,7 +16,7 @@ import { common, lookUp, platformNames, reasonWords } from './words'
 
 const words = {
   list: ['Dead letters, latest first', 'デッドレター(新しい順)'],
-  total: ['{n} dead letters match', '{n} 件のデッドレター'],
+  total: ['Dead letters that match: {n}', '{n} 件のデッドレター'],
   none: [
     'No dead letters. What can’t be delivered is kept here, and a person decides.',
     'デッドレターはありません。配信できなかったものはここに保管され、対応を選べます。',

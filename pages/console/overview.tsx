@@ -18,7 +18,7 @@ import { alertAdvice, alertWords, common } from './words'
 const words = {
   updated: ['Updated {time}', '{time} 更新'],
   well: ['All is well', 'すべて正常です'],
-  wellWhat: ['{n} bots, nothing needs you.', '{n} 個のボットに問題はありません。'],
+  wellWhat: ['Bots: {n}. Nothing needs you.', '{n} 個のボットに問題はありません。'],
   needs: ['{n} things need you', '対応が必要なことが {n} 件あります'],
   need: ['1 thing needs you', '対応が必要なことが 1 件あります'],
   look: ['Look at it', '確認する'],

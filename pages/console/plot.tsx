@@ -99,7 +99,7 @@ function optionsFor({ lines, format, small, height, language, element }: Look): 
     axes: small
       ? [{ show: false }, { show: false }]
       : [
-          { ...axis, grid: { show: false }, values: (_plot, at) => at.map(time) },
+          { ...axis, grid: { show: false }, size: 26, values: (_plot, at) => at.map(time) },
           { ...axis, grid, size: 64, values: (_plot, values) => values.map((value) => format(value)) },
         ],
     series: [

@@ -12,7 +12,7 @@ import { path } from './url-state'
 import { common } from './words'
 
 const words = {
-  failures: ['{n} failed tries', '失敗 {n} 回'],
+  failures: ['failed tries: {n}', '失敗 {n} 回'],
   replayed: ['replayed {n}×', '再処理 {n} 回'],
   took: ['took {t}', '所要 {t}'],
   way: ['The way of this message', 'このメッセージの経路'],
@@ -24,7 +24,7 @@ const words = {
   request: ['Request id', 'リクエスト ID'],
   ok: ['went well', '成功'],
   answers: ['What the bot answered', 'ボットの返信'],
-  messages: ['{n} messages', '{n} 件のメッセージ'],
+  messages: ['messages: {n}', '{n} 件のメッセージ'],
   noAnswers: ['The bot answered nothing.', 'ボットは返信していません。'],
   letter: ['Open the dead letter', 'デッドレターを開く'],
   trace: ['Trace', 'トレース'],

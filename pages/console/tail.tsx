@@ -29,7 +29,7 @@ const words = {
   again: ['again in {t}', '{t}後に再試行'],
   waited: ['waited {t}', '待ち {t}'],
   worked: ['worked {t}', '処理 {t}'],
-  messages: ['{n} messages', 'メッセージ {n} 件'],
+  messages: ['messages: {n}', 'メッセージ {n} 件'],
   kept: ['The latest {n} are kept.', '最新の {n} 件を表示します。'],
 } as const
 

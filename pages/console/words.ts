@@ -103,6 +103,8 @@ export const reasonWords = {
   paused: ['The bot is paused', 'ボットは一時停止中'],
   api_unavailable: ['The platform does not answer', 'プラットフォームが応答しない'],
   api_rate_limited: ['Too many requests (429)', '送信が多すぎる(429)'],
+  api_rejected: ['The platform refused it', 'プラットフォームが拒否'],
+  api_timeout: ['No answer in time', '応答のタイムアウト'],
   handler_error: ['The handler failed', 'ハンドラーのエラー'],
 } satisfies Words
 
