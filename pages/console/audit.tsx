@@ -4,8 +4,9 @@ import { Badge, type Tone } from '../shared/parts'
 import { Clock, Id, Loading, PageHead } from './bits'
 import { Pager } from './conversations'
 import { readable } from './readable'
-import { useQuery, writeQuery } from './url-state'
+import { writeQuery } from './url-state'
 import { useData } from './use-data'
+import { useQuery } from './use-query'
 import { common, lookUp } from './words'
 
 const words = {

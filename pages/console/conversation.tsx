@@ -9,8 +9,9 @@ import { Crumb } from './bot'
 import { Pager } from './conversations'
 import { useDesk } from './session'
 import { StoryItem } from './story'
-import { pathPart, useQuery, writeQuery } from './url-state'
+import { pathPart, writeQuery } from './url-state'
 import { useData } from './use-data'
+import { useQuery } from './use-query'
 import { common } from './words'
 
 const words = {

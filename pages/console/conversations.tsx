@@ -7,8 +7,9 @@ import { Badge, Button, Field } from '../shared/parts'
 import { Ago, Choice, Id, Loading, PageHead, PlatformMark, Reason, Said, State, outcomeFilters } from './bits'
 import { BotChoice } from './bot-choice'
 import { useDesk } from './session'
-import { type Query, path, timeOf, useQuery, writeQuery } from './url-state'
+import { type Query, path, timeOf, writeQuery } from './url-state'
 import { useData } from './use-data'
+import { useQuery } from './use-query'
 import { common, storyWords } from './words'
 
 const words = {

@@ -10,8 +10,9 @@ import { BotChoice } from './bot-choice'
 import { BulkDialog, type Chosen } from './bulk-dialog'
 import { Pager } from './conversations'
 import { useDesk } from './session'
-import { type Query, path, timeOf, useQuery, writeQuery } from './url-state'
+import { type Query, path, timeOf, writeQuery } from './url-state'
 import { useData } from './use-data'
+import { useQuery } from './use-query'
 import { common, lookUp, platformNames, reasonWords } from './words'
 
 const words = {
@@ -157,7 +158,10 @@ function Letters({ page, filter, onChange }: { page: Page; filter: DeadLetterFil
   }
   const pick = (rows: DeadLetterRow[], on: boolean) => {
     const next = new Map(picked)
-    for (const row of rows) on ? next.set(keyOf(row), { bot: row.bot, id: row.id }) : next.delete(keyOf(row))
+    for (const row of rows) {
+      if (on) next.set(keyOf(row), { bot: row.bot, id: row.id })
+      else next.delete(keyOf(row))
+    }
     setPicked(next)
     setAll(false)
   }

@@ -21,9 +21,13 @@ test('when it drains, and that more workers do not help', () => {
 })
 
 test('when it does not drain', () => {
-  const { emptyAt: _emptyAt, ...never } = forecast
   const words = forecastWords(
-    { forecast: { ...never, bottleneck: 'workers', donePerMinute: 40 }, waiting: 9, platform: 'LINE', now },
+    {
+      forecast: { bottleneck: 'workers', inPerMinute: 80, donePerMinute: 40 },
+      waiting: 9,
+      platform: 'LINE',
+      now,
+    },
     'en',
   )
   expect(words).toBe('Does not drain: 80 come per minute, 40 are done; too few workers: start more.')

@@ -9,7 +9,8 @@ import { request } from './api'
 import { Id, PageHead, Reason } from './bits'
 import { BotChoice } from './bot-choice'
 import { type FeedRow, mostRows, withEntries } from './feed-rows'
-import { path, useQuery, writeQuery } from './url-state'
+import { path, writeQuery } from './url-state'
+import { useQuery } from './use-query'
 import { common, lookUp } from './words'
 
 const words = {

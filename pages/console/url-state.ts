@@ -1,6 +1,3 @@
-import { useLocation, useSearch } from 'wouter-preact'
-import { useCallback, useMemo } from 'preact/hooks'
-
 export type Query = Record<string, string>
 
 /** The query's fields; empty ones are left out, of two with one name the last counts. */
@@ -34,20 +31,4 @@ export function pathPart(pathname: string, place: number): string {
 export function timeOf(field: string | undefined): number | undefined {
   const at = field ? new Date(field).getTime() : Number.NaN
   return Number.isNaN(at) ? undefined : at
-}
-
-/** What the address says, and how to change it without a new entry in the history for each key. */
-export function useQuery(): [Query, (changed: Record<string, string | undefined>) => void] {
-  // Wouter unescapes what it gives; the raw address is read so that nothing is unescaped twice.
-  const changes = useSearch()
-  const [, navigate] = useLocation()
-  const query = useMemo(() => readQuery(location.search), [changes])
-  const change = useCallback(
-    (changed: Record<string, string | undefined>) =>
-      navigate(location.pathname + writeQuery({ ...readQuery(location.search), ...changed }), {
-        replace: true,
-      }),
-    [navigate],
-  )
-  return [query, change]
 }
