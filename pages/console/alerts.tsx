@@ -4,7 +4,7 @@ import type { AlertsView, FiringAlert } from '../../apps/console/api-types'
 import { clockTime, duration } from '../shared/format'
 import { useLanguage, useWords } from '../shared/i18n'
 import { Badge, Button, Problem } from '../shared/parts'
-import { Ago, Clock, Loading, PageHead } from './bits'
+import { Ago, AlertDetail, Clock, Loading, PageHead } from './bits'
 import { useDesk } from './session'
 import { useData } from './use-data'
 import { alertAdvice, alertWords, common } from './words'
@@ -89,7 +89,9 @@ function Firing({ alert }: { alert: FiringAlert }) {
           <Ago at={alert.since} />
         </span>
       </p>
-      <p lang="en">{alert.words}</p>
+      <p>
+        <AlertDetail of={alert} />
+      </p>
       <p>{advice(alert.rule)}</p>
     </li>
   )
@@ -245,8 +247,8 @@ function Past({ past }: { past: AlertsView['past'] }) {
                     {alert.bot && <bdi>{alert.bot}: </bdi>}
                     {rule(alert.rule)}
                   </th>
-                  <td data-label={t('what')} class="text-cell" lang="en">
-                    {alert.words}
+                  <td data-label={t('what')} class="text-cell">
+                    <AlertDetail of={alert} />
                   </td>
                   <td data-label={t('began')}>
                     <Clock at={alert.since} />

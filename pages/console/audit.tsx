@@ -31,7 +31,7 @@ const actions = {
   search_text: ['Searched by text', 'テキスト検索'],
   erase: ['Erased a user', 'ユーザーのデータを消去'],
   queue: ['Queue', 'キュー操作'],
-  alert_test: ['Tested alerts', 'アラートのテスト'],
+  test_alert: ['Tested alerts', 'アラートのテスト'],
 } satisfies Words
 
 const results = {

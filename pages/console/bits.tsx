@@ -4,6 +4,7 @@ import type { Masked, OutcomeFilter } from '../../apps/console/api-types'
 import { clockTime, count, duration, percent } from '../shared/format'
 import { useLanguage, useWords } from '../shared/i18n'
 import { Badge, Problem, type Tone } from '../shared/parts'
+import { alertDetail } from './alert-words'
 import type { Loaded } from './use-data'
 import { readable } from './readable'
 import { common, lookUp, platformName, reasonWords, stateWords, storyWords } from './words'
@@ -113,7 +114,7 @@ export function Ago({ at, now = Date.now() }: { at: number; now?: number }) {
   const language = useLanguage()
   return (
     <time dateTime={new Date(at).toISOString()} title={new Date(at).toLocaleString(language)}>
-      {t('ago', { t: duration(now - at, language) })}
+      {t('ago', { t: duration(Math.max(1000, Math.round((now - at) / 1000) * 1000), language) })}
     </time>
   )
 }
@@ -216,6 +217,11 @@ export function Fact({
       <dd>{children}</dd>
     </div>
   )
+}
+
+export function AlertDetail({ of }: { of: Parameters<typeof alertDetail>[0] }) {
+  const detail = alertDetail(of, useLanguage())
+  return detail ? <span lang={detail.lang}>{detail.words}</span> : null
 }
 
 export const outcomeFilters: OutcomeFilter[] = ['done', 'parked', 'waiting', 'failed']

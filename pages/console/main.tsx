@@ -1,6 +1,5 @@
 import { render } from 'preact'
 import '../shared/tokens.css'
-import '../shared/login.css'
 import { App } from './app'
 import './console.css'
 

@@ -5,7 +5,7 @@ import type { BotOverview, Overview } from '../../apps/console/api-types'
 import { bytes, clockTime, count, duration } from '../shared/format'
 import { useLanguage, useWords } from '../shared/i18n'
 import { Badge, Button, Field } from '../shared/parts'
-import { Choice, Fact, Loading, Meter, PageHead, PlatformMark, State } from './bits'
+import { AlertDetail, Choice, Fact, Loading, Meter, PageHead, PlatformMark, State } from './bits'
 import { BotFigures, Budgets, ForecastLine, Stopped } from './bot-figures'
 import { type BotOrder, filterBots, inKnownOrder, sortBots, troublesOf } from './bot-troubles'
 import { SmallPlots } from './history'
@@ -114,7 +114,7 @@ function Verdict({ overview }: { overview: Overview }) {
                 {need.bot && <bdi>{need.bot}: </bdi>}
                 {rule(need.rule)}
               </strong>{' '}
-              {need.words && <span lang="en">{need.words}</span>}{' '}
+              <AlertDetail of={need} />{' '}
               {need.since !== undefined && (
                 <span class="quiet-text">
                   {c('since', { t: clockTime(need.since, language, overview.at) })}

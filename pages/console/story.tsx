@@ -84,7 +84,7 @@ function StoryBody({ story, revealed, onReveal }: StoryBodyProps) {
     <div class="story-body">
       <h3>{t('way')}</h3>
       <div class="scroll">
-        <Waterfall story={story} now={Date.now()} />
+        <Waterfall story={story} />
       </div>
       <Attempts story={story} />
       <h3>{t('answers')}</h3>
