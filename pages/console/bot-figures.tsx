@@ -6,6 +6,7 @@ import { Badge } from '../shared/parts'
 import { Fact, Meter } from './bits'
 import { troublesOf } from './bot-troubles'
 import { forecastWords } from './forecast'
+import { readable } from './readable'
 import { platformName } from './words'
 
 const words = {
@@ -56,7 +57,7 @@ export function Stopped({ bot: { stopped }, now }: { bot: BotOverview; now: numb
   ].filter(Boolean)
   return (
     <p class="stopped">
-      {reason && <bdi class="said">“{reason}”</bdi>} {parts.join(language === 'ja' ? '、' : ', ')}
+      {reason && <bdi class="said">“{readable(reason)}”</bdi>} {parts.join(language === 'ja' ? '、' : ', ')}
     </p>
   )
 }

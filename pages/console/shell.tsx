@@ -28,7 +28,7 @@ const words = {
   main: ['Main menu', 'メインメニュー'],
   menu: ['Menu', 'メニュー'],
   theme: ['Theme', 'テーマ'],
-  auto: ['System', 'システム設定'],
+  auto: ['System', '自動'],
   light: ['Light', 'ライト'],
   dark: ['Dark', 'ダーク'],
   language: ['Language', '言語'],
