@@ -1,5 +1,7 @@
 import { render } from 'preact'
 import '../shared/tokens.css'
+import { App } from './app'
+import './console.css'
 
 const root = document.getElementById('app')
-if (root) render(<h1>Hookline</h1>, root)
+if (root) render(<App />, root)

@@ -1,0 +1,277 @@
+import { useEffect, useState } from 'preact/hooks'
+import type {
+  BulkResult,
+  DeadLetterFilter,
+  DeadLetterPage,
+  DeadLetterView,
+  DiscardRequest,
+  ReplayRequest,
+} from '../../apps/console/api-types'
+import { count } from '../shared/format'
+import { useLanguage, useWords } from '../shared/i18n'
+import { Button, Dialog, Problem } from '../shared/parts'
+import { request } from './api'
+import { Id, State } from './bits'
+import { type PlanSum, planned, readForPlan, sumPlans } from './replay-plan'
+import { useDesk } from './session'
+import { writeQuery } from './url-state'
+import { common } from './words'
+
+const words = {
+  replayTitle: ['Replay {n} dead letters?', 'デッドレター {n} 件を再処理しますか?'],
+  discardTitle: ['Discard {n} dead letters?', 'デッドレター {n} 件を破棄しますか?'],
+  replay1Title: ['Replay 1 dead letter?', 'デッドレター 1 件を再処理しますか?'],
+  discard1Title: ['Discard 1 dead letter?', 'デッドレター 1 件を破棄しますか?'],
+  replay: ['Replay {n} dead letters', '{n} 件を再処理'],
+  replay1: ['Replay 1 dead letter', '1 件を再処理'],
+  discard: ['Discard {n} dead letters', '{n} 件を破棄'],
+  discard1: ['Discard 1 dead letter', '1 件を破棄'],
+  discardWhat: [
+    'They are deleted for good, with what was said. Nobody will be answered. Nothing is sent.',
+    '内容も含めて完全に削除されます。返信も送信も行われません。',
+  ],
+  late: ['LINE replies whose token ran out', '応答トークンが失効した LINE の返信'],
+  drop: ['Leave them out (free)', '送信しない(無料)'],
+  push: ['Send them as pushes (billed)', 'プッシュとして送信する(有料)'],
+  looking: ['Looking at what would be sent…', '送信内容を確認しています…'],
+  sample: [
+    'Looked at the first {seen} of {all}; the others may differ.',
+    '{all} 件のうち最初の {seen} 件を確認した結果です。残りは異なることがあります。',
+  ],
+  sends: [
+    'Calls that go out: {n} (messages: {messages})',
+    '{n} 回の呼び出しで {messages} 件のメッセージを送信',
+  ],
+  handlers: [
+    'Runs of the handler: {n}; what it says is sent under the same rules',
+    'ハンドラーの実行: {n} 件(その返信も同じ扱いで送信)',
+  ],
+  billed: ['Billed calls (LINE pushes): {n}', 'うち {n} 回は有料(LINE のプッシュ)'],
+  twice: ['Calls that may arrive a second time: {n}', '{n} 回は二重に届くおそれあり'],
+  stays: ['Sent before, not sent again: {n}', '{n} 回は送信済みのため再送しない'],
+  dropped: ['Given up: {n}', '{n} 回は送信しない'],
+  impossible: ['Can’t be replayed this way, stay: {n}', '{n} 件はこの方法では再処理できず、そのまま残ります'],
+  free: ['Nothing known is billed', '有料になる送信はありません'],
+  to: ['to', '宛先'],
+  details: ['What is sent to whom', '誰に何を送るか'],
+  runsHandler: ['the handler runs again', 'ハンドラーを再実行'],
+  doneReplay: ['{n} replayed', '{n} 件を再処理しました'],
+  doneDiscard: ['{n} discarded', '{n} 件を破棄しました'],
+  failed: ['Not done: {n}', '{n} 件は処理できませんでした:'],
+} as const
+
+export interface Chosen {
+  /** Those, or all that the filter matches. */
+  letters?: { bot: string; id: string }[]
+  filter?: DeadLetterFilter
+  /** How many that is. */
+  n: number
+}
+
+interface BulkProps {
+  action: 'replay' | 'discard'
+  chosen: Chosen
+  onClose: () => void
+  /** Something was done. */
+  onDone: () => void
+}
+
+/** Says how many and what will happen, then does it, then says what was done. */
+export function BulkDialog({ action, chosen, onClose, onDone }: BulkProps) {
+  const t = useWords(words)
+  const c = useWords(common)
+  const language = useLanguage()
+  const { post, tell } = useDesk()
+  const [late, setLate] = useState<'drop' | 'push'>('drop')
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState('')
+  const [failed, setFailed] = useState<BulkResult['failed']>()
+  const n = count(chosen.n, language)
+  const act = async () => {
+    setBusy(true)
+    try {
+      const result = (await post(`/dead-letters/${action}`, bodyOf({ action, chosen, late }))) as BulkResult
+      tell(t(action === 'replay' ? 'doneReplay' : 'doneDiscard', { n: count(result.done, language) }))
+      onDone()
+      if (result.failed.length === 0) onClose()
+      else setFailed(result.failed)
+    } catch (error) {
+      setProblem((error as Error).message)
+    }
+    setBusy(false)
+  }
+  const title = t(chosen.n === 1 ? `${action}1Title` : `${action}Title`, { n })
+  return (
+    <Dialog open title={title} onClose={onClose}>
+      {failed ? (
+        <Failed failed={failed} onClose={onClose} />
+      ) : (
+        <form
+          class="dialog-form"
+          onSubmit={(event) => {
+            event.preventDefault()
+            void act()
+          }}
+        >
+          {action === 'discard' ? (
+            <p>{t('discardWhat')}</p>
+          ) : (
+            <Plan chosen={chosen} late={late} onLate={setLate} />
+          )}
+          {problem && <Problem>{problem}</Problem>}
+          <div class="dialog-buttons">
+            <Button onClick={onClose}>{c('cancel')}</Button>
+            <Button type="submit" look={action === 'discard' ? 'danger' : 'primary'} disabled={busy}>
+              {t(chosen.n === 1 ? `${action}1` : action, { n })}
+            </Button>
+          </div>
+        </form>
+      )}
+    </Dialog>
+  )
+}
+
+function bodyOf({ action, chosen, late }: Pick<BulkProps, 'action' | 'chosen'> & { late: 'drop' | 'push' }) {
+  const { letters, filter, n: expect } = chosen
+  const which: DiscardRequest = { expect, ...(letters ? { letters } : { filter: filter ?? {} }) }
+  const replay: ReplayRequest = { ...which, late }
+  return action === 'replay' ? replay : which
+}
+
+function Failed({ failed, onClose }: { failed: BulkResult['failed']; onClose: () => void }) {
+  const t = useWords(words)
+  const c = useWords(common)
+  const language = useLanguage()
+  return (
+    <div class="dialog-form" role="status">
+      <p>{t('failed', { n: count(failed.length, language) })}</p>
+      <ul class="plan-calls">
+        {failed.map(({ bot, id, words: why }) => (
+          <li key={`${bot} ${id}`}>
+            <Id>{`${bot} ${id}`}</Id>: <bdi>{why}</bdi>
+          </li>
+        ))}
+      </ul>
+      <div class="dialog-buttons">
+        <Button look="primary" onClick={onClose}>
+          {c('close')}
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+interface PlanProps {
+  chosen: Chosen
+  late: 'drop' | 'push'
+  onLate: (late: 'drop' | 'push') => void
+}
+
+function Plan({ chosen, late, onLate }: PlanProps) {
+  const t = useWords(words)
+  const language = useLanguage()
+  const [views, setViews] = useState<DeadLetterView[]>()
+  const [problem, setProblem] = useState('')
+  useEffect(() => {
+    lettersOf(chosen)
+      .then((letters) => readForPlan(letters, readLetter))
+      .then(setViews)
+      .catch((error: unknown) => setProblem((error as Error).message))
+  }, [])
+  const isLine = views?.some(({ platform }) => platform === 'line') ?? false
+  const plans = views?.map((view) => (late === 'push' ? view.planAsPush : view.plan))
+  return (
+    <>
+      {isLine && (
+        <fieldset class="late">
+          <legend>{t('late')}</legend>
+          {(['drop', 'push'] as const).map((each) => (
+            <label key={each} class="check">
+              <input type="radio" name="late" checked={late === each} onChange={() => onLate(each)} />
+              {t(each)}
+            </label>
+          ))}
+        </fieldset>
+      )}
+      {problem && <Problem>{problem}</Problem>}
+      <div role="status">
+        {!plans && !problem && <p>{t('looking')}</p>}
+        {plans && <PlanWords sum={sumPlans(plans)} />}
+        {plans && plans.length < chosen.n && (
+          <p class="hint">
+            {t('sample', { seen: count(plans.length, language), all: count(chosen.n, language) })}
+          </p>
+        )}
+      </div>
+      {views && <PlanDetails views={views} late={late} />}
+    </>
+  )
+}
+
+const readLetter = ({ bot, id }: { bot: string; id: string }) =>
+  request(`/dead-letters/${encodeURIComponent(bot)}/${encodeURIComponent(id)}`) as Promise<DeadLetterView>
+
+async function lettersOf({ letters, filter }: Chosen): Promise<{ bot: string; id: string }[]> {
+  if (letters) return letters
+  const page = (await request(`/dead-letters${writeQuery({ ...filter, limit: planned })}`)) as DeadLetterPage
+  return page.letters
+}
+
+export function PlanWords({ sum }: { sum: PlanSum }) {
+  const t = useWords(words)
+  const language = useLanguage()
+  const n = (value: number) => ({ n: count(value, language) })
+  return (
+    <ul class="plan-words">
+      {sum.handlers > 0 && <li>{t('handlers', n(sum.handlers))}</li>}
+      {(sum.sends > 0 || sum.handlers === 0) && (
+        <li>{t('sends', { ...n(sum.sends), messages: count(sum.messages, language) })}</li>
+      )}
+      {sum.billed > 0 ? <li class="warn-text">{t('billed', n(sum.billed))}</li> : <li>{t('free')}</li>}
+      {sum.maybeTwice > 0 && <li class="warn-text">{t('twice', n(sum.maybeTwice))}</li>}
+      {sum.stays > 0 && <li>{t('stays', n(sum.stays))}</li>}
+      {sum.dropped > 0 && <li>{t('dropped', n(sum.dropped))}</li>}
+      {sum.impossible > 0 && <li class="bad-text">{t('impossible', n(sum.impossible))}</li>}
+    </ul>
+  )
+}
+
+function PlanDetails({ views, late }: { views: DeadLetterView[]; late: 'drop' | 'push' }) {
+  const t = useWords(words)
+  return (
+    <details open={views.length === 1}>
+      <summary>{t('details')}</summary>
+      <ul class="plan-calls">
+        {views.map((view) => (
+          <PlanOfLetter key={`${view.bot} ${view.id}`} view={view} late={late} />
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+export function PlanOfLetter({ view, late }: { view: DeadLetterView; late: 'drop' | 'push' }) {
+  const t = useWords(words)
+  const plan = late === 'push' ? view.planAsPush : view.plan
+  return (
+    <li>
+      <Id>{`${view.bot} · ${view.lane}`}</Id>
+      <p lang="en">{plan.words}</p>
+      {plan.possible && (
+        <ul>
+          {plan.runsHandler && <li>{t('runsHandler')}</li>}
+          {plan.calls.map((call, index) => (
+            <li key={index}>
+              <State of={call.does} /> <code>{call.operation}</code>{' '}
+              {call.to && (
+                <>
+                  {t('to')} <Id>{call.to}</Id>
+                </>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+    </li>
+  )
+}
