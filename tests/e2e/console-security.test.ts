@@ -541,7 +541,6 @@ describeWithRedisServer('the console', () => {
       LINE_CHANNEL_SECRET: ' ',
       EMULATOR_URL: 'x',
       HOOKLINE_CONSOLE_PASSWORD: password,
-      HOOKLINE_CONSOLE_PASSWORD: password,
     })
     expect(broken.output()).toContain('"bots":[]')
     const client = await logIn(broken.url, 'operator', password)
