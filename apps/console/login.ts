@@ -144,8 +144,8 @@ export function logoutRoutes({ sessions, audit }: Pick<LoginDeps, 'sessions' | '
   router.post('/logout', async (request, response) => {
     const session = sessionOf(response)
     const { user, role } = session
-    await sessions.end(session, response)
     await audit.note({ action: 'logout', user, role, ip: request.ip ?? '', result: 'ok' })
+    await sessions.end(session, response)
     response.redirect(303, '/login')
   })
   return router

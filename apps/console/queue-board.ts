@@ -95,7 +95,8 @@ function audited(audit: Audit): RequestHandler {
 
 function createBoard(readOnlyMode: boolean) {
   const serverAdapter = new ExpressAdapter().setBasePath('/queues')
-  const uiConfig = { boardTitle: 'Hookline: BullMQ', hideDocsLink: true }
+  const miscLinks = [{ text: 'Console', url: '/' }]
+  const uiConfig = { boardTitle: 'Hookline: BullMQ', hideDocsLink: true, miscLinks }
   const board = createBullBoard({
     queues: [],
     serverAdapter: asServerAdapter(serverAdapter),
