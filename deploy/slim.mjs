@@ -12,8 +12,6 @@ const steps = {
     /\/(@opentelemetry\/[^/]+\/build\/(esm|esnext)|bullmq\/dist\/esm)\//.test(path),
   // Its code is never loaded: a test in tests/structure.test.ts holds that.
   "LINE's SDK (only its types are used)": (path) => /\/@line\/bot-sdk\/(dist|lib)\//.test(path),
-  // Brought along where bull-board's packages come in two versions; @bull-board/express loads nothing of it.
-  'a second bull-board': (path) => /\/@bull-board\/express\/node_modules\//.test(path),
   // `hookline dev` starts it on a developer's machine; processes in containers are given a REDIS_URL.
   'the embedded Redis': (path) => /\/(js-redis-server|lua-redis-wasm)\//.test(path),
   'read-mes and changelogs': (path) => /\/(readme|changelog|history)[^/]*\.(md|markdown)$/i.test(path),

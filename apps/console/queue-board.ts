@@ -99,7 +99,7 @@ function createBoard(readOnlyMode: boolean) {
   const uiConfig = { boardTitle: 'Hookline: BullMQ', hideDocsLink: true, miscLinks }
   const board = createBullBoard({
     queues: [],
-    serverAdapter: asServerAdapter(serverAdapter),
+    serverAdapter,
     options: { uiConfig },
   })
   const app = serverAdapter.getRouter() as Express
@@ -110,11 +110,6 @@ function createBoard(readOnlyMode: boolean) {
       board.replaceQueues(queues.map(({ bot, queue }) => adapterOf(bot, queue, readOnlyMode))),
   }
 }
-
-type ServerAdapter = Parameters<typeof createBullBoard>[0]['serverAdapter']
-
-/** The two packages may come in two patch versions, each with private fields of its own. */
-const asServerAdapter = (adapter: ExpressAdapter) => adapter as unknown as ServerAdapter
 
 function adapterOf(bot: string, queue: Queue, readOnlyMode: boolean): BullMQAdapter {
   const adapter = new BullMQAdapter(queue, { readOnlyMode, prefix: `${bot}.`, delimiter: '.' })

@@ -6,7 +6,9 @@ import { HooklineError } from '#libs/contract'
 import { type Logger, createMetrics, statusRoutes } from '#libs/observability'
 import { type Service, closeServer, listen } from '#libs/process'
 import { type RedisClient, connectConsole, connectWorker } from '#libs/redis'
+import { startVitals } from '#libs/vitals'
 import { createAudit } from './audit'
+import { createData } from './data-routes'
 import { needsSession, needsToken, refusesForeign } from './guard'
 import { securityHeaders } from './headers'
 import { loginRoutes, logoutRoutes } from './login'
@@ -42,10 +44,17 @@ export async function startConsole(
   server.headersTimeout = 10_000
   server.requestTimeout = 30_000
   const port = await listen(server, { host: config.host, port: config.port, setting: 'CONSOLE_PORT' })
+  const url = `http://${config.host}:${port}`
+  const vitals = startVitals({
+    ...{ redis, kind: 'console', metrics: parts.metrics, log, url },
+    config: () => config,
+  })
   return {
-    url: `http://${config.host}:${port}`,
+    url,
     close: async () => {
       stopping.abort()
+      await vitals.close()
+      await parts.alerts.close()
       await closeServer(server)
       parts.tail.close()
       await parts.board.close()
@@ -74,7 +83,8 @@ export function createParts(config: ConsoleConfig, { redis, log, announce, stopp
     if (password !== undefined) announce(password)
   }
   // Everything with data. A function that makes a Router with paths below /api is all that a new one needs.
-  const api: Router[] = [sessionRoutes({ audit }), tailRoutes({ tail, sessions, stopping })]
+  const { routes, alerts } = createData(config, { redis, audit, log })
+  const api: Router[] = [sessionRoutes({ audit }), tailRoutes({ tail, sessions, stopping }), ...routes]
   const board = createQueueBoard({ redis, audit })
   const metrics = createMetrics()
   for (const result of ['ok', 'failed', 'limited']) metrics.consoleLogins.inc({ result }, 0)
@@ -86,6 +96,7 @@ export function createParts(config: ConsoleConfig, { redis, log, announce, stopp
     prepare,
     tail,
     board,
+    alerts,
     api,
     login,
     guard: { sessions, readOnly, publicUrl, log },

@@ -75,9 +75,10 @@ const rules: Record<AlertRuleId, Rule> = {
     find: ({ readings, settings }) => readings.bots.flatMap((bot) => slowAck(bot, settings.alertAckPercent)),
   },
   certificate: {
-    isOn: ({ alertCertificateDays, publicUrl }) => alertCertificateDays > 0 && publicUrl !== undefined,
-    setting: ({ alertCertificateDays, publicUrl }) =>
-      publicUrl === undefined
+    isOn: ({ alertCertificateDays, ingressPublicUrl }) =>
+      alertCertificateDays > 0 && ingressPublicUrl !== undefined,
+    setting: ({ alertCertificateDays, ingressPublicUrl }) =>
+      ingressPublicUrl === undefined
         ? 'HOOKLINE_PUBLIC_URL is not set'
         : `ends within ${count(alertCertificateDays, 'day')}`,
     find: ({ readings: { certificateEndsAt }, settings, now }) =>

@@ -8,8 +8,8 @@ const roles = ['console'] as const
 
 /** Who is told when something goes wrong, and from when on. */
 export const alertSettings = {
-  publicUrl: {
-    field: 'publicUrl',
+  ingressPublicUrl: {
+    field: 'ingressPublicUrl',
     env: 'HOOKLINE_PUBLIC_URL',
     roles,
     schema: orNothing(baseUrl),

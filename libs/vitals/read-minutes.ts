@@ -67,13 +67,19 @@ function countsOf(reply: unknown): Counts {
   return counts
 }
 
+export interface CountsQuery {
+  minutes: number
+  now?: number
+  reader?: MinuteReader
+}
+
 /** What was counted for a bot within the last minutes, the one under way included; `unknownBot` for strangers. */
 export async function readCounts(
   redis: RedisClient,
   bot: string,
-  { minutes, now = Date.now() }: { minutes: number; now?: number },
+  { minutes, now = Date.now(), reader = createMinuteReader(redis) }: CountsQuery,
 ): Promise<Counts> {
   const to = Math.floor(now / minuteMs)
-  const found = await createMinuteReader(redis).read([bot], to - minutes + 1, to)
+  const found = await reader.read([bot], to - minutes + 1, to)
   return addCounts(found.get(bot) ?? [])
 }

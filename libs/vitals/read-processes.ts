@@ -92,6 +92,11 @@ export async function readConfigView(redis: RedisClient): Promise<ConfigView> {
   }
 }
 
+/** Every bot that a process has ever worked for. */
+export async function listBots(redis: RedisClient): Promise<string[]> {
+  return (await redis.zrange(botsKey, 0, '-1')).sort()
+}
+
 /**
  * Puts bots on the list that worked with an earlier version, or only have dead letters left. Walks over all keys: once
  * at the start of a process that looks.
