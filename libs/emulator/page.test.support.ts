@@ -14,7 +14,7 @@ const bots: Record<string, WebhookSettings> = {
     signingSecret: ['tocaro-secret'],
     botUser: ['usbot'],
   },
-} as Record<string, WebhookSettings>
+}
 
 /** What an ingress makes of a request: verified and read by the code that it runs. */
 export function eventsIn({ path, headers, text }: Received): Event[] {

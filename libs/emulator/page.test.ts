@@ -260,7 +260,8 @@ describe('scenarios', () => {
         { do: 'fault' },
       ],
     })
-    expect(scenario.steps.every(({ afterMs }: { afterMs: number }) => afterMs >= 0)).toBe(true)
+    const steps = scenario.steps as { afterMs: number }[]
+    expect(steps.every(({ afterMs }) => afterMs >= 0)).toBe(true)
     world.time.now += 1000
     expect((await page.post('/scenario/play?speed=10', scenario)).status).toBe(202)
     await eventually(async () =>
