@@ -13,8 +13,8 @@ const policy = {
   'base-uri': ["'none'"],
 }
 
-/** bull-board has style attributes in its page, and a `<base>`. Scripts are its own files here too. */
-const boardPolicy = { ...policy, 'style-src': ["'self'", "'unsafe-inline'"], 'base-uri': ["'self'"] }
+/** bull-board has a `<base>` in its page. */
+const boardPolicy = { ...policy, 'base-uri': ["'self'"] }
 
 /** What browsers may do with the pages. HSTS is for the proxy to say, which knows of its TLS. */
 export function securityHeaders(): RequestHandler {
