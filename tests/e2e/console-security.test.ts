@@ -356,7 +356,7 @@ describeWithRedisServer('the console', () => {
     expect((await operator.get('/api/session')).headers.get('cache-control')).toBe('no-store')
     const board = await operator.get('/queues/')
     expect(board.headers.get('content-security-policy')).toBe(
-      "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;connect-src 'self';font-src 'self';form-action 'self';frame-ancestors 'none';base-uri 'self'",
+      "default-src 'none';script-src 'self';style-src 'self' 'sha256-r2N1TB/gHbBtBZFKg7ejmq1acVSREzucTAEw6ga4hoU=';img-src 'self' data:;connect-src 'self';font-src 'self';form-action 'self';frame-ancestors 'none';base-uri 'self'",
     )
     const html = await board.text()
     expect(html).toContain('<div id="root"></div>')
