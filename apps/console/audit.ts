@@ -25,6 +25,9 @@ const key = consoleKey('audit')
 const kept = 20_000
 const pageSize = 50
 
+/** An id of the stream, of which Redis takes numbers up to 2^64 only. */
+export const isAuditCursor = (text: string) => /^\d{1,15}-\d{1,15}$/.test(text)
+
 export function createAudit(redis: RedisClient, log: Logger): Audit {
   return {
     note: async (entry) => {
@@ -33,11 +36,10 @@ export function createAudit(redis: RedisClient, log: Logger): Audit {
       log.info({ audit: whole }, 'audit')
     },
     page: async (cursor) => {
-      const from = cursor !== undefined && /^\d+-\d+$/.test(cursor) ? `(${cursor}` : '+'
-      const rows = await redis.xrevrange(key, from, '-', 'COUNT', pageSize)
+      const rows = await redis.xrevrange(key, cursor ?? '+', '-', 'COUNT', pageSize + 1)
       const entries = rows.map(([, [, json = '']]) => JSON.parse(json) as AuditEntry)
-      const last = rows.length === pageSize ? rows.at(-1)?.[0] : undefined
-      return last === undefined ? { entries } : { entries, cursor: last }
+      const next = rows[pageSize]?.[0]
+      return next === undefined ? { entries } : { entries: entries.slice(0, pageSize), cursor: next }
     },
   }
 }

@@ -1,12 +1,11 @@
 import { type Response, Router } from 'express'
 import { z } from 'zod'
-import { isKnownBot } from '#libs/mailbox'
 import type { Logger } from '#libs/observability'
 import type { RedisClient } from '#libs/redis'
 import type { BotState } from '#libs/vitals'
 import { callerOf, operatorOnly } from './access'
 import { type Audit, auditEntry } from './audit'
-import { RouteProblem, answerProblem, checked } from './route-problem'
+import { answerProblem, checked, needsKnownBot } from './route-problem'
 
 /** Who stops a bot, why, and for how long: milliseconds, absent until somebody lets it go on. */
 export interface StopOptions {
@@ -82,12 +81,7 @@ async function act(
   { redis, audit, log, stateOf, bot, action, details }: Act,
   work: (bot: string) => Promise<unknown>,
 ): Promise<void> {
-  if (!(await isKnownBot(redis, bot)))
-    throw new RouteProblem(
-      404,
-      'unknown_bot',
-      `There is no bot "${bot.slice(0, 60)}": no process has worked for it.`,
-    )
+  await needsKnownBot(redis, bot)
   const entry = auditEntry(response, { action, bot, ...(details === '' ? {} : { details }) })
   await audit.note(entry)
   log.info({ bot, action, user: entry.user }, 'bot')

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import type { Story } from '#libs/contract'
 import {
   type DeadLetter,
+  decodeCursor,
   eraseUser,
-  isKnownBot,
   knownBots,
   latestOfLane,
   platformOf,
@@ -21,6 +21,7 @@ import type { ConversationView, Erased, Revealed } from './api-types'
 import { type Audit, auditEntry } from './audit'
 import { searchConversations } from './conversation-search'
 import { placeOf } from './merge-pages'
+import { RouteProblem, answerProblem, botName, checked, needsKnownBot } from './route-problem'
 import { storyView } from './story-view'
 
 export interface ConversationDeps {
@@ -37,7 +38,7 @@ const filled = <T extends z.ZodType>(kind: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), kind)
 
 const searchQuery = z.object({
-  bot: filled(word.optional()),
+  bot: filled(botName.optional()),
   user: filled(word.optional()),
   text: filled(word.optional()),
   from: filled(time.optional()),
@@ -52,7 +53,17 @@ const searchQuery = z.object({
   limit: filled(z.coerce.number().int().min(1).max(200).default(50)),
 })
 
-const pageQuery = z.object({ cursor: filled(z.string().max(2000).optional()) })
+const pageQuery = z.object({
+  cursor: filled(
+    z
+      .string()
+      .max(2000)
+      .refine((cursor) => decodeCursor(cursor) !== undefined, 'is no cursor of this list')
+      .optional(),
+  ),
+})
+
+const storyQuery = z.object({ lane: z.string().max(1000).optional() })
 
 const revealBody = z
   .object({ bot: word, story: word.optional(), deadLetter: word.optional() })
@@ -60,7 +71,7 @@ const revealBody = z
     message: 'Give either story or deadLetter.',
   })
 
-const eraseBody = z.object({ bot: word, userId: word })
+const eraseBody = z.object({ bot: botName, userId: word })
 
 /** Conversations, stories, and what is kept of users: below `/api` (api-types.ts). */
 export function conversationRoutes({ redis, audit, bots }: ConversationDeps): Router {
@@ -68,12 +79,11 @@ export function conversationRoutes({ redis, audit, bots }: ConversationDeps): Ro
   const allBots = bots ?? remembered(() => knownBots(redis))
 
   router.get('/conversations', operatorForText, async (request, response) => {
-    const query = checked(searchQuery, request.query, response)
-    if (!query) return
+    const query = checked(searchQuery, request.query)
     const { bot, text, outcome } = query
     if (text !== undefined && outcome === 'waiting')
-      return refuse(response, 'Texts are searched in what has ended: leave out text, or outcome=waiting.')
-    if (bot !== undefined && !(await isKnown(redis, bot, response))) return
+      throw invalid('Texts are searched in what has ended: leave out text, or outcome=waiting.')
+    if (bot !== undefined) await needsKnownBot(redis, bot)
     // Never the text itself: it may be what somebody said.
     if (text !== undefined) {
       const details = `${text.length} characters`
@@ -84,40 +94,42 @@ export function conversationRoutes({ redis, audit, bots }: ConversationDeps): Ro
   })
 
   router.get('/conversations/:bot/:lane', async (request, response) => {
-    const query = checked(pageQuery, request.query, response)
+    const query = checked(pageQuery, request.query)
     const { bot, lane } = request.params
-    if (!query || !(await isKnown(redis, bot, response))) return
+    await needsKnownBot(redis, bot)
     response.json(await conversationView(redis, { bot, lane, ...given(query) }))
   })
 
   router.get('/stories/:bot/:id', async (request, response) => {
+    const { lane } = checked(storyQuery, request.query)
     const { bot, id } = request.params
-    const lane = typeof request.query['lane'] === 'string' ? request.query['lane'] : undefined
+    await needsKnownBot(redis, bot)
     const story = await readStory(redis, bot, id, lane)
-    if (story) response.json(storyView(story))
-    else notFound(response, 'There is no such story (any more).')
+    if (!story) throw gone('There is no such story (any more).')
+    response.json(storyView(story))
   })
 
+  actionRoutes(router, { redis, audit })
+  router.use(answerProblem)
+  return router
+}
+
+function actionRoutes(router: Router, { redis, audit }: ConversationDeps): void {
   router.post('/reveal', operatorOnly, async (request, response) => {
-    const body = checked(revealBody, request.body, response)
-    if (!body) return
-    const { bot, story, deadLetter } = body
+    const { bot, story, deadLetter } = checked(revealBody, request.body)
     const found = await revealed(redis, { bot, story, deadLetter })
-    if (!found) return notFound(response, 'It is not there any more.')
+    if (!found) throw gone('It is not there any more.')
     const target = story === undefined ? `dead letter ${deadLetter ?? ''}` : `story ${story}`
     await audit.note(auditEntry(response, { action: 'reveal', bot, target }))
     response.json(found)
   })
 
   router.post('/erase', operatorOnly, async (request, response) => {
-    const body = checked(eraseBody, request.body, response)
-    if (!body || !(await isKnown(redis, body.bot, response))) return
-    const { bot, userId } = body
+    const { bot, userId } = checked(eraseBody, request.body)
+    await needsKnownBot(redis, bot)
     await audit.note(auditEntry(response, { action: 'erase', bot, target: userId }))
     response.json((await eraseUser(redis, bot, userId)) satisfies Erased)
   })
-
-  return router
 }
 
 /** What users said is only for operators, and so is a search that could guess it. */
@@ -187,32 +199,8 @@ function rawOf({ item: { event } }: DeadLetter): string {
   return JSON.stringify(event.type === 'push' ? event.messages : event.raw, null, 2)
 }
 
-async function isKnown(redis: RedisClient, bot: string, response: Response): Promise<boolean> {
-  if (await isKnownBot(redis, bot)) return true
-  notFound(response, 'No worker has worked for a bot of this name yet.')
-  return false
-}
-
-/** What was asked, or undefined when the answer is a refusal with the reason. */
-function checked<T extends z.ZodType>(
-  schema: T,
-  value: unknown,
-  response: Response,
-): z.output<T> | undefined {
-  const result = schema.safeParse(value ?? {})
-  if (result.success) return result.data
-  const [issue] = result.error.issues
-  refuse(response, [issue?.path.join('.'), issue?.message].filter(Boolean).join(': '))
-  return undefined
-}
-
-function refuse(response: Response, message: string): void {
-  response.status(400).json({ error: 'invalid', message })
-}
-
-function notFound(response: Response, message: string): void {
-  response.status(404).json({ error: 'not_found', message })
-}
+const invalid = (message: string) => new RouteProblem(400, 'request_invalid', message)
+const gone = (message: string) => new RouteProblem(404, 'not_found', message)
 
 type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
 

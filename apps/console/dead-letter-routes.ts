@@ -15,7 +15,7 @@ import {
   latestFirst,
 } from './dead-letter-index'
 import { rowOf, viewOf } from './dead-letter-view'
-import { RouteProblem, answerProblem, checked } from './route-problem'
+import { RouteProblem, answerProblem, botName, checked } from './route-problem'
 
 export interface DeadLetterDeps {
   redis: RedisClient
@@ -27,7 +27,6 @@ export interface DeadLetterDeps {
   story?: (bot: string, lane: string, itemId: string) => Promise<StoryView | undefined>
 }
 
-const botName = z.string().regex(/^[a-z0-9-]{1,40}$/, { error: 'is no name of a bot' })
 const letterId = z.string().regex(/^[0-9a-f-]{1,64}$/i, { error: 'is no id of a dead letter' })
 const time = z.int().min(0)
 

@@ -28,12 +28,12 @@ export function sessionOf(response: Response): LiveSession {
 }
 
 function turnAway(request: Request, response: Response): void {
+  response.setHeader('cache-control', 'no-store')
   const reads = request.method === 'GET' || request.method === 'HEAD'
   if (!reads || /^\/(api|queues)(\/|$)/i.test(request.path)) {
     response.status(401).json({ error: 'unauthorized', message: 'Log in first: /login.' })
     return
   }
-  response.setHeader('cache-control', 'no-store')
   // A link from elsewhere brings no SameSite=Strict cookie, though one may be logged in: asked again from here it does.
   if (request.headers['sec-fetch-site'] === 'cross-site')
     response.send('<!doctype html><meta http-equiv="refresh" content="0"><title>Hookline</title>')

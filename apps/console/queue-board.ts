@@ -103,7 +103,7 @@ function createBoard(readOnlyMode: boolean) {
     options: { uiConfig },
   })
   const app = serverAdapter.getRouter() as Express
-  withoutForeignFonts(app)
+  withinPolicy(app)
   return {
     app,
     show: (queues: Named[]) =>
@@ -126,10 +126,16 @@ function withoutWords(data: unknown): unknown {
 
 type Engine = (path: string, data: object, done: (error: unknown, html?: string) => void) => void
 
-/** bull-board's page asks a font service for its letters. The policy forbids it; so that nothing even tries: */
-function withoutForeignFonts(app: Express): void {
+/**
+ * bull-board's page asks a font service for its letters, and has styles of its own in what it shows until its script runs.
+ * The policy forbids both; so that nothing even tries:
+ */
+function withinPolicy(app: Express): void {
   const { '.ejs': render } = (app as unknown as { engines: Record<string, Engine> }).engines
   app.engine('ejs', (path, data, done) => {
-    render?.(path, data, (error, html) => done(error, html?.replace(/<link href="https:[^>]*>/g, '')))
+    render?.(path, data, (error, html) => {
+      const own = html?.replace(/<link href="https:[^>]*>/g, '')
+      done(error, own?.replace(/(<div id="root">).*(<\/div>\s*<script defer)/s, '$1$2'))
+    })
   })
 }

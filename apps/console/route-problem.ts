@@ -1,5 +1,7 @@
 import type { ErrorRequestHandler, Response } from 'express'
-import type { z } from 'zod'
+import { z } from 'zod'
+import { isBotName, isKnownBot } from '#libs/mailbox'
+import type { RedisClient } from '#libs/redis'
 
 /** A request that is answered with an error of its own, as `{ error, message }`. */
 export class RouteProblem extends Error {
@@ -29,4 +31,13 @@ export function checked<T extends z.ZodType>(schema: T, given: unknown): z.outpu
   const field = issue?.path.join('.') ?? ''
   const words = issue?.message ?? 'is not valid'
   throw new RouteProblem(400, 'request_invalid', `${field === '' ? 'The request' : field}: ${words}.`)
+}
+
+export const botName = z.string().refine(isBotName, { error: 'is no name of a bot' })
+
+/** @throws RouteProblem 404 where no process has worked for such a bot */
+export async function needsKnownBot(redis: RedisClient, bot: string): Promise<void> {
+  if (await isKnownBot(redis, bot)) return
+  const name = bot.slice(0, 60)
+  throw new RouteProblem(404, 'unknown_bot', `There is no bot "${name}": no process has worked for it.`)
 }

@@ -20,7 +20,6 @@ export interface Sessions {
   /** Sets the cookie. */
   start(user: User, shared: Stored, to: { request: Request; response: Response }): Promise<void>
   find(request: Request): Promise<LiveSession | undefined>
-  isLive(session: LiveSession): Promise<boolean>
   /** From now on no console takes the cookie any more. */
   end(session: LiveSession, response: Response): Promise<void>
 }
@@ -32,7 +31,9 @@ export interface SessionsOptions {
   publicUrl: string | undefined
 }
 
-export const cookieName = 'hookline_console'
+const cookieName = 'hookline_console'
+/** Over TLS: with this prefix browsers take the cookie from nobody but this host, not from a neighbour under its domain. */
+const secureName = `__Host-${cookieName}`
 
 /**
  * Sessions are signed cookies; nothing is kept of them but which ones were logged out. The key comes from the user's
@@ -52,14 +53,14 @@ export function createSessions({ redis, users, sessionMs, publicUrl }: SessionsO
   const isLive = async ({ id, expiresAt }: LiveSession) =>
     Date.now() < expiresAt && (await redis.exists(endedKey(id))) === 0
   return {
-    isLive,
     start: async (user, shared, { request, response }) => {
       const token = await new SignJWT()
         .setProtectedHeader({ alg: 'HS256', kid: user.name })
         .setJti(randomBytes(16).toString('base64url'))
         .setExpirationTime(new Date(Date.now() + sessionMs))
         .sign(keyOf(user, shared))
-      response.cookie(cookieName, token, { ...flags(request, publicUrl), maxAge: sessionMs })
+      const secure = isSecure(request, publicUrl)
+      response.cookie(secure ? secureName : cookieName, token, { ...flags, secure, maxAge: sessionMs })
     },
     find: async (request) => {
       const token = cookieOf(request)
@@ -69,7 +70,8 @@ export function createSessions({ redis, users, sessionMs, publicUrl }: SessionsO
     end: async (session, response) => {
       const leftMs = Math.max(1, session.expiresAt - Date.now())
       await redis.set(endedKey(session.id), '1', 'PX', leftMs)
-      response.clearCookie(cookieName, { httpOnly: true, sameSite: 'strict', path: '/' })
+      response.clearCookie(cookieName, flags)
+      response.clearCookie(secureName, { ...flags, secure: true })
     },
   }
 }
@@ -94,7 +96,8 @@ function csrfOf(id: string, key: Uint8Array): string {
 /** Whose session it says it is; its key then tells whether that is true. */
 function userOf(token: string): string | undefined {
   try {
-    return decodeProtectedHeader(token).kid
+    const { kid } = decodeProtectedHeader(token)
+    return typeof kid === 'string' ? kid : undefined
   } catch {
     return undefined
   }
@@ -112,12 +115,13 @@ async function verified(token: string, key: Uint8Array) {
 
 function cookieOf({ headers }: Request): string | undefined {
   const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim())
-  return pairs.find((pair) => pair.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1)
+  const named = (name: string) => pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1)
+  return named(secureName) ?? named(cookieName)
 }
 
-/** Secure wherever the browser speaks TLS, which behind a proxy only the settings and the browser itself know. */
-function flags(request: Request, publicUrl: string | undefined) {
-  const { origin } = request.headers
-  const secure = request.secure || (origin ?? publicUrl ?? '').startsWith('https:')
-  return { httpOnly: true, sameSite: 'strict', path: '/', secure } as const
+const flags = { httpOnly: true, sameSite: 'strict', path: '/' } as const
+
+/** Wherever the browser speaks TLS, which behind a proxy only the settings and the browser itself know. */
+function isSecure(request: Request, publicUrl: string | undefined): boolean {
+  return request.secure || (request.headers.origin ?? publicUrl ?? '').startsWith('https:')
 }

@@ -15,8 +15,13 @@ test('a stream beats, ends with its session, and leaves nobody who listens', asy
     close: () => undefined,
   }
   let beats = 0
-  const sessions = { isLive: () => Promise.resolve(++beats < 3) }
+  const session = { id: 'x', user: 'ann', role: 'viewer' as const, expiresAt: 1, csrf: 'x' }
+  const sessions = { find: () => Promise.resolve(++beats < 3 ? session : undefined) }
   const app = express()
+  app.use((_request, response, next) => {
+    response.locals['session'] = session
+    next()
+  })
   app.use(tailRoutes({ tail, sessions, stopping: new AbortController().signal, heartbeatMs: 5 }))
   const server = createServer(app).listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -20,17 +20,20 @@ type Settings = Pick<ConsoleConfig, 'password' | 'viewerPassword' | 'users'>
 /** Who may come in: those of the settings, and `operator` with the generated password where none is set. */
 export function createUsers({ password, viewerPassword, users = [] }: Settings): Users {
   const hashes = createHashes()
-  const hashOf = async (name: string, shared: Stored): Promise<string | undefined> => {
-    if (name === 'operator' && password === undefined) return shared.passwordHash
-    const given = { operator: password, viewer: viewerPassword }[name]
-    if (given === undefined) return users.find((user) => user.name === name)?.passwordHash
+  // A map, for names come from strangers: every plain object has a `constructor`.
+  const known = new Map<string, { role: Role; given: string | undefined }>([
+    ...users.map(({ name, role, passwordHash }) => [name, { role, given: passwordHash }] as const),
+    ...(viewerPassword === undefined ? [] : [['viewer', { role: 'viewer', given: viewerPassword }] as const]),
+    ['operator', { role: 'operator', given: password }],
+  ])
+  const hashOf = async (name: string, given: string | undefined, shared: Stored) => {
+    if (given === undefined) return shared.passwordHash
     return given.startsWith('scrypt:') ? given : hashes(name, given, shared)
   }
-  const roleOf = (name: string): Role =>
-    name === 'operator' ? 'operator' : (users.find((user) => user.name === name)?.role ?? 'viewer')
   const find: Users['find'] = async (name, shared) => {
-    const passwordHash = await hashOf(name, shared)
-    return passwordHash === undefined ? undefined : { name, role: roleOf(name), passwordHash }
+    const user = known.get(name)
+    const passwordHash = user && (await hashOf(name, user.given, shared))
+    return passwordHash === undefined ? undefined : { name, role: user?.role ?? 'viewer', passwordHash }
   }
   return {
     find,

@@ -1,3 +1,4 @@
+import crypto from 'node:crypto'
 import { checkPassword, hashPassword } from '#libs/access'
 
 test('a hash tells its password from others, and is another one each time', async () => {
@@ -14,3 +15,24 @@ test.each(['', 'scrypt', 'scrypt:32768:8:3:AAAA:', 'md5:32768:8:3:AAAA:AAAA'])(
     expect(await checkPassword('', hash)).toBe(false)
   },
 )
+
+test('however many try at once, two are worked on', async () => {
+  const { scrypt } = crypto
+  const count = { running: 0, most: 0 }
+  const counted = ((...args: Parameters<typeof scrypt>) => {
+    const done = args.pop() as unknown as (error: Error | null, key: Buffer) => void
+    count.most = Math.max(count.most, ++count.running)
+    const [password, salt, length, options] = args
+    scrypt(password, salt, length, options, (error, key) => {
+      count.running -= 1
+      done(error, key)
+    })
+  }) as typeof scrypt
+  const spy = jest.spyOn(crypto, 'scrypt').mockImplementation(counted)
+  const hash = `scrypt:1024:8:1:AAAA:${'A'.repeat(43)}`
+  const found = await Promise.all(Array.from({ length: 20 }, () => checkPassword('x', hash)))
+  expect(found).toEqual(Array.from({ length: 20 }, () => false))
+  expect(spy).toHaveBeenCalledTimes(20)
+  expect(count).toEqual({ running: 0, most: 2 })
+  spy.mockRestore()
+})

@@ -36,9 +36,27 @@ export async function checkPassword(password: string, hash: string): Promise<boo
 function derive(password: string, salt: Buffer, { N, r, p }: Cost): Promise<Buffer> {
   // The same letters may be typed as one or as several code points.
   const text = password.normalize('NFKC')
-  return new Promise((resolve, reject) => {
-    scrypt(text, salt, hashBytes, { N, r, p, maxmem: 256 * N * r }, (error, key) =>
-      error ? reject(error) : resolve(key),
-    )
-  })
+  const work = () =>
+    new Promise<Buffer>((resolve, reject) => {
+      scrypt(text, salt, hashBytes, { N, r, p, maxmem: 256 * N * r }, (error, key) =>
+        error ? reject(error) : resolve(key),
+      )
+    })
+  return inTurn(work)
+}
+
+/** Of the process' four threads two stay free for files and names, however many try to log in; and memory is bounded. */
+const mostAtOnce = 2
+const turns = { running: 0, waiting: [] as (() => void)[] }
+
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (turns.running < mostAtOnce) turns.running += 1
+  else await new Promise<void>((resolve) => turns.waiting.push(resolve))
+  try {
+    return await work()
+  } finally {
+    const next = turns.waiting.shift()
+    if (next) next()
+    else turns.running -= 1
+  }
 }

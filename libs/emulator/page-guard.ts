@@ -19,13 +19,22 @@ export function refuseForeign({ hosts, origins }: GuardOptions): RequestHandler 
     const { origin } = req.headers
     const isOwnOrigin =
       origin === undefined || origins.includes(origin) || sameHost(origin, req.headers.host ?? '')
-    if (host !== undefined && (isLocal(host) || hosts.includes(host)) && isOwnOrigin) next()
+    res.setHeader('cross-origin-resource-policy', 'same-origin')
+    if (host !== undefined && (isLocal(host) || hosts.includes(host)) && isOwnOrigin && !isForeignFetch(req))
+      next()
     else
       res.status(403).json({
         error:
           'Refused: this request comes from, or is made for, another site. Call the emulator by its address, or set EMULATOR_URL to the name that it has.',
       })
   }
+}
+
+/** A GET of another page's script or picture has no `Origin`; newer browsers say whose it is. Links may lead here. */
+function isForeignFetch({ method, headers }: Request): boolean {
+  const site = headers['sec-fetch-site']
+  if (site === undefined || site === 'same-origin' || site === 'none') return false
+  return !(method === 'GET' && headers['sec-fetch-mode'] === 'navigate')
 }
 
 function hostName(host: string | undefined): string | undefined {

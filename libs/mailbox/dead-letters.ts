@@ -3,6 +3,7 @@ import type { PlatformName } from '#libs/contract'
 import type { Item } from './item'
 import { discardedRecord } from './push-record'
 import { type RedisClient, primaries, runScript } from '#libs/redis'
+import { isBotName } from './bots'
 import { botKeys } from './keys'
 import { discardScript } from './scripts'
 
@@ -60,7 +61,7 @@ export async function botsWithDeadLetters(redis: RedisClient): Promise<string[]>
     for await (const keys of server.scanStream({ match: `${before}*${after}`, count: 1000 }))
       for (const key of keys as string[]) bots.add(key.slice(before.length, -after.length))
   }
-  return [...bots].sort()
+  return [...bots].filter(isBotName).sort()
 }
 
 /** References to all dead letters of these bots, oldest first. */

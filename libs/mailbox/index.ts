@@ -1,5 +1,5 @@
 export { readBacklog } from './backlog'
-export { introduceBot, isKnownBot, knownBots, platformOf } from './bots'
+export { introduceBot, isBotName, isKnownBot, knownBots, platformOf } from './bots'
 export {
   botsWithDeadLetters,
   deadLetterOf,

@@ -17,10 +17,12 @@ export interface HistoryQuery extends ReadOptions {
 /** What was counted minute by minute, oldest first. Of a bot that nobody knows it is all zeros. */
 export async function readHistory(redis: RedisClient, query: HistoryQuery): Promise<History> {
   const { bot, minutes } = query
-  const reader = query.reader ?? createMinuteReader(redis)
   const fleet = await readFleet(redis)
   const to = Math.floor(fleet.now / minuteMs)
   const bots = bot === undefined ? [...fleet.bots.keys()] : [bot]
+  // A reader remembers what it reads: the shared one not for every name that somebody makes up.
+  const isKnown = bot === undefined || fleet.bots.has(bot)
+  const reader = (isKnown ? query.reader : undefined) ?? createMinuteReader(redis)
   const found = await reader.read(bots, to - minutes + 1, to)
   const counts = Array.from({ length: minutes }, (_, i) =>
     addCounts([...found.values()].map((own) => own[i] ?? {})),

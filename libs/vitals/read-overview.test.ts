@@ -101,12 +101,19 @@ test('the history of all bots is their sum', async () => {
 test('a reader that remembers asks for the past once, and sees what is new', async () => {
   const now = await minuteNow()
   await count(now - 30, { events: 7 })
+  await redis.zadd(botsKey, now, bot)
   const reader = createMinuteReader(redis)
   const events = async () => (await readHistory(redis, { bot, minutes: 60, reader })).events
   expect((await events()).reduce((a, b) => a + b)).toBe(7)
   await count(now - 30, { events: 100 })
   await count(await minuteNow(), { events: 1 })
   expect((await events()).reduce((a, b) => a + b)).toBe(8)
+})
+
+test('nothing is remembered of a bot that nobody knows', async () => {
+  const read = jest.fn()
+  const { events } = await readHistory(redis, { bot: 'made-up', minutes: 2, reader: { read } })
+  expect([events, read.mock.calls]).toEqual([[0, 0], []])
 })
 
 describe('the state', () => {

@@ -224,7 +224,7 @@ describeWithRedisServer('the console', () => {
       const behind = await start({ HOOKLINE_CONSOLE_PASSWORD: password, CONSOLE_PUBLIC_URL: publicUrl })
       const given = { user: 'operator', password }
       const login = await sendLogin(behind.url, given, { headers: { origin: publicUrl } })
-      expect(login.headers.getSetCookie()[0]).toContain('; Secure')
+      expect(login.headers.getSetCookie()[0]).toMatch(/^__Host-hookline_console=.*; Secure/)
       const client = await clientWith(behind.url, cookieOf(login))
       const statusFrom = async (origin: string) =>
         (await client.post('/api/nothing', {}, { origin, 'sec-fetch-site': 'same-origin' })).status
@@ -355,10 +355,12 @@ describeWithRedisServer('the console', () => {
     }
     expect((await operator.get('/api/session')).headers.get('cache-control')).toBe('no-store')
     const board = await operator.get('/queues/')
-    expect(board.headers.get('content-security-policy')).toMatch(
-      /script-src 'self';style-src 'self' 'unsafe-inline'/,
+    expect(board.headers.get('content-security-policy')).toBe(
+      "default-src 'none';script-src 'self';style-src 'self' 'sha256-r2N1TB/gHbBtBZFKg7ejmq1acVSREzucTAEw6ga4hoU=';img-src 'self' data:;connect-src 'self';font-src 'self';form-action 'self';frame-ancestors 'none';base-uri 'self'",
     )
     const html = await board.text()
+    expect(html).toContain('<div id="root"></div>')
+    expect(html).not.toMatch(/<style|style=/)
     expect(html).not.toMatch(/https?:\/\//)
     expect(html).not.toMatch(/<script(?![^>]*(src=|type="application\/json"))/)
   })
