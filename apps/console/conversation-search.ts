@@ -6,9 +6,11 @@ import {
   type StoryFilter,
   countWaiting,
   decodeCursor,
+  describeConversations,
   encodeCursor,
   findStories,
-  listConversations,
+  placesOfAll,
+  placesOfWaiting,
   waitingConversations,
 } from '#libs/mailbox'
 import type { RedisClient } from '#libs/redis'
@@ -29,18 +31,59 @@ export async function searchConversations(
   query: ConversationQuery,
 ): Promise<ConversationPage> {
   const { outcome, user, text, from, to } = query
-  if (outcome === 'waiting') return listOf(redis, query, waitingConversations)
+  // Who waits is told by what waits.
+  if (outcome === 'waiting' && user !== undefined) return searchWaiting(redis, query)
+  if (outcome === 'waiting') return listOf(redis, query, placesOfWaiting)
   const isSearch = [outcome, user, text, from, to].some((field) => field !== undefined)
-  return isSearch ? searchStories(redis, query, outcome) : listOf(redis, query, listConversations)
+  return isSearch ? searchStories(redis, query, outcome) : listOf(redis, query, placesOfAll)
 }
 
-type List = typeof listConversations
+type Places = typeof placesOfAll
 
-async function listOf(redis: RedisClient, query: ConversationQuery, list: List): Promise<ConversationPage> {
+/** The places of all bots first: of fifty bots' pages one is shown, and only that is read. */
+async function listOf(
+  redis: RedisClient,
+  query: ConversationQuery,
+  placesOf: Places,
+): Promise<ConversationPage> {
+  const { bots, cursor, limit } = query
+  const start = startOf(cursor)
+  const pages = bots.map(async (bot): Promise<BotPage<LanePlace>> => {
+    const { places, cursor: next } = await placesOf(redis, bot, { ...cursorOf(bot, start), limit })
+    const entries = places
+      .filter(({ at }) => isWithin(at, query))
+      .map((place) => ({ place, value: { ...place, bot } }))
+    return { bot, entries, ...endOf(next) }
+  })
+  const { values, end } = mergePages(await Promise.all(pages), limit)
+  const described = await describeAll(redis, values)
+  return { conversations: described.map(rowOf), ...(end ? { cursor: encodeCursor(end) } : {}) }
+}
+
+interface LanePlace extends Place {
+  bot: string
+}
+
+async function describeAll(redis: RedisClient, places: LanePlace[]): Promise<ConversationEntry[]> {
+  const bots = [...new Set(places.map(({ bot }) => bot))]
+  const entries = await Promise.all(
+    bots.map((bot) =>
+      describeConversations(
+        redis,
+        bot,
+        places.filter((place) => place.bot === bot),
+      ),
+    ),
+  )
+  const byName = new Map(entries.flat().map((entry) => [`${entry.bot} ${entry.lane}`, entry]))
+  return places.flatMap(({ bot, member }) => byName.get(`${bot} ${member}`) ?? [])
+}
+
+async function searchWaiting(redis: RedisClient, query: ConversationQuery): Promise<ConversationPage> {
   const { bots, cursor, limit } = query
   const start = startOf(cursor)
   const pages = bots.map(async (bot) =>
-    pageOf(bot, await list(redis, bot, { ...cursorOf(bot, start), limit }), query),
+    pageOf(bot, await waitingConversations(redis, bot, { ...cursorOf(bot, start), limit }), query),
   )
   const { values, end } = mergePages(await Promise.all(pages), limit)
   return { conversations: values.map(rowOf), ...(end ? { cursor: encodeCursor(end) } : {}) }
@@ -57,10 +100,20 @@ function pageOf(
   return { bot, entries, ...endOf(cursor) }
 }
 
-function isMeant({ lane, last, lastAt }: ConversationEntry, { user, from, to }: ConversationQuery): boolean {
+function isMeant({ lane, last, lastAt }: ConversationEntry, query: ConversationQuery): boolean {
+  const { user } = query
   if (user !== undefined && !lane.includes(user) && !last?.userId?.includes(user)) return false
-  return lastAt >= (from ?? 0) && lastAt < (to ?? Infinity)
+  return isWithin(lastAt, query)
 }
+
+function isWithin(at: number, { from = 0, to = Infinity }: ConversationQuery): boolean {
+  return at >= from && at < to
+}
+
+/** So many stories are looked at for one page, whatever the number of bots. */
+const mostLooks = 5000
+/** Of each bot, so that a page of many bots gets on. */
+const leastLooks = 20
 
 async function searchStories(
   redis: RedisClient,
@@ -70,8 +123,9 @@ async function searchStories(
   const { bots, cursor, limit, user, text, from, to } = query
   const start = startOf(cursor)
   const filter = given({ user, text, from, to, outcome })
+  const looks = { mostLooks: Math.max(leastLooks, Math.ceil(mostLooks / bots.length)) }
   const found = await Promise.all(
-    bots.map((bot) => findStories(redis, { bot, ...filter, ...cursorOf(bot, start), limit })),
+    bots.map((bot) => findStories(redis, { bot, ...filter, ...cursorOf(bot, start), limit, ...looks })),
   )
   const pages = found.map(({ stories, cursor: next }, i): BotPage<Story> => {
     const entries = stories.map((value) => ({

@@ -39,7 +39,7 @@ export function createData(
     read: createReadings(redis, { reader, certificate: watchCertificate({ url: config.ingressPublicUrl }) }),
   })
   const routes = [
-    vitalsRoutes({ redis, alerts: () => alerts.firing() }),
+    vitalsRoutes({ redis, reader, alerts: () => alerts.firing() }),
     conversationRoutes({ redis, audit, bots }),
     deadLetterRoutes({
       ...{ redis, audit, log, bots },

@@ -2,6 +2,7 @@ import { type Request, type Response, Router } from 'express'
 import type { FiringAlert } from '#libs/alerts'
 import type { RedisClient } from '#libs/redis'
 import {
+  type MinuteReader,
   type VitalsOverview,
   createMinuteReader,
   readConfigView,
@@ -16,6 +17,8 @@ import type { ConfigView, HealthView, History, Overview } from './api-types'
 export interface VitalsRoutesDeps {
   redis: RedisClient
   alerts: () => Promise<FiringAlert[]>
+  /** Shared with whoever else looks at the same minutes. */
+  reader?: MinuteReader
 }
 
 /** However many watch, Redis is asked once within this time. */
@@ -24,8 +27,8 @@ const sharedMs = 1000
 const patienceMs = 2000
 
 /** What is shown at a glance: GET /overview, /history, /bots/:bot/history, /health, /config. For viewers too. */
-export function vitalsRoutes({ redis, alerts }: VitalsRoutesDeps): Router {
-  const reader = createMinuteReader(redis)
+export function vitalsRoutes(deps: VitalsRoutesDeps): Router {
+  const { redis, alerts, reader = createMinuteReader(redis) } = deps
   const known = once(() => rememberBots(redis))
   const overview = shared(async (): Promise<Overview> => {
     const found = await soon(readOverview(redis, { reader })).catch(withoutRedis)

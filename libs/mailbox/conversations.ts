@@ -33,12 +33,28 @@ interface Page {
   limit: number
 }
 
+/** Where conversations stand, for who lists several bots: only those that are shown have to be described. */
+export interface ConversationPlaces {
+  /** `member`: the lane. */
+  places: Place[]
+  cursor?: string
+}
+
 /** The conversations of a bot, the latest first, those of which nothing has ended yet among them. */
 export async function listConversations(
   redis: RedisClient,
   bot: string,
-  { cursor, limit }: Page,
+  page: Page,
 ): Promise<ConversationList> {
+  const { places, ...rest } = await placesOfAll(redis, bot, page)
+  return { conversations: await describeConversations(redis, bot, places), ...rest }
+}
+
+export async function placesOfAll(
+  redis: RedisClient,
+  bot: string,
+  { cursor, limit }: Page,
+): Promise<ConversationPlaces> {
   let below = cursor === undefined ? undefined : decodeCursor(cursor)
   const places: Place[] = []
   for (let rounds = 0; rounds < 20 && places.length < limit; rounds++) {
@@ -49,22 +65,29 @@ export async function listConversations(
   }
   const page = places.slice(0, limit)
   const last = places.length > limit ? page.at(-1) : below
-  const conversations = await describe(redis, bot, page)
-  return { conversations, ...(last ? { cursor: encodeCursor(last) } : {}) }
+  return { places: page, ...(last ? { cursor: encodeCursor(last) } : {}) }
 }
 
 /** Conversations that have items now, that of the newest head first. */
 export async function waitingConversations(
   redis: RedisClient,
   bot: string,
-  { cursor, limit }: Page,
+  page: Page,
 ): Promise<ConversationList> {
+  const { places, ...rest } = await placesOfWaiting(redis, bot, page)
+  return { conversations: await describeConversations(redis, bot, places), ...rest }
+}
+
+export async function placesOfWaiting(
+  redis: RedisClient,
+  bot: string,
+  { cursor, limit }: Page,
+): Promise<ConversationPlaces> {
   const below = cursor === undefined ? undefined : decodeCursor(cursor)
   const places = await readBelow(redis, botKeys(bot).lanes, { below, most: limit + 1 })
   const page = places.slice(0, limit)
   const last = page.at(-1)
-  const conversations = await describe(redis, bot, page)
-  return { conversations, ...(places.length > limit && last ? { cursor: encodeCursor(last) } : {}) }
+  return { places: page, ...(places.length > limit && last ? { cursor: encodeCursor(last) } : {}) }
 }
 
 /** How many items wait in each of these conversations. */
@@ -106,7 +129,12 @@ async function haveStories(redis: RedisClient, bot: string, places: Place[]): Pr
   return (await redis.zmscore(botKeys(bot).conversations, ...lanes)).map((score) => score !== null)
 }
 
-async function describe(redis: RedisClient, bot: string, places: Place[]): Promise<ConversationEntry[]> {
+/** What stands at these places, in their order. */
+export async function describeConversations(
+  redis: RedisClient,
+  bot: string,
+  places: Place[],
+): Promise<ConversationEntry[]> {
   if (places.length === 0) return []
   const keys = botKeys(bot)
   const asked = redis.pipeline()

@@ -38,8 +38,15 @@ export {
 export type { Place, StoryPage } from './read-stories'
 export { findStories, matches } from './find-stories'
 export type { FoundStories, StoryFilter, StoryQuery } from './find-stories'
-export { countWaiting, listConversations, waitingConversations } from './conversations'
-export type { ConversationEntry, ConversationList } from './conversations'
+export {
+  countWaiting,
+  describeConversations,
+  listConversations,
+  placesOfAll,
+  placesOfWaiting,
+  waitingConversations,
+} from './conversations'
+export type { ConversationEntry, ConversationList, ConversationPlaces } from './conversations'
 export { eraseUser } from './erase-user'
 export type { ErasedUser } from './erase-user'
 export { storyOf, storyOfLetter, withoutTexts } from './story-of'

@@ -1,7 +1,6 @@
-import type { RedisClient } from '#libs/redis'
+import { type RedisClient, runScript, script } from '#libs/redis'
 import { type Counts, addCounts } from './counts'
 import { minuteKey, minuteMs } from './keys'
-import { type Command, runAll } from './run-all'
 
 /** Reads what was counted, minute by minute. */
 export interface MinuteReader {
@@ -17,28 +16,18 @@ const keptMinutes = 130
 /** Remembers minutes that are over, for they don't change: a look at an hour is then one at the last two minutes. */
 export function createMinuteReader(redis: RedisClient): MinuteReader {
   const past = new Map<string, Map<number, Counts>>()
-  const read: MinuteReader['read'] = async (bots, from, to) => {
-    const wanted = bots.flatMap((bot) =>
-      minutesOf(from, to)
-        .filter((minute) => !past.get(bot)?.has(minute))
-        .map((minute) => ({ bot, minute })),
-    )
-    const replies = await runAll(
+  const minutesOfBot = async (bot: string, from: number, to: number): Promise<Counts[]> => {
+    const known = past.get(bot)
+    const found = await fetchMinutes(
       redis,
-      wanted.map(({ bot, minute }): Command => ['hgetall', minuteKey(bot, minute)]),
+      bot,
+      minutesOf(from, to).filter((minute) => !known?.has(minute)),
     )
-    const found = new Map<string, Counts>()
-    wanted.forEach(({ bot, minute }, i) => {
-      const [error, reply] = replies[i] ?? [new Error('Redis gave no answer'), null]
-      if (error) throw error
-      const counts = countsOf(reply)
-      if (minute <= to - openMinutes) keep(past, { bot, minute, counts })
-      else found.set(`${minute} ${bot}`, counts)
-    })
-    const one = (bot: string, minute: number) =>
-      past.get(bot)?.get(minute) ?? found.get(`${minute} ${bot}`) ?? {}
-    return new Map(bots.map((bot) => [bot, minutesOf(from, to).map((minute) => one(bot, minute))]))
+    for (const [minute, counts] of found) if (minute <= to - openMinutes) keep(past, { bot, minute, counts })
+    return minutesOf(from, to).map((minute) => found.get(minute) ?? past.get(bot)?.get(minute) ?? {})
   }
+  const read: MinuteReader['read'] = async (bots, from, to) =>
+    new Map(await Promise.all(bots.map(async (bot) => [bot, await minutesOfBot(bot, from, to)] as const)))
   return { read }
 }
 
@@ -55,15 +44,33 @@ function minutesOf(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, i) => from + i)
 }
 
-/** HGETALL: an object where ioredis knows the command by its name, else a flat list. */
-function countsOf(reply: unknown): Counts {
+/**
+ * A minute as one text: the hour of a bot as three thousand separate fields would cost the reader ten times as much.
+ * KEYS  minutes
+ * Returns per minute its fields and numbers, with blanks between.
+ */
+const minutesScript = script(`
+local texts = {}
+for i, key in ipairs(KEYS) do texts[i] = table.concat(redis.call('HGETALL', key), ' ') end
+return texts
+`)
+
+async function fetchMinutes(
+  redis: RedisClient,
+  bot: string,
+  minutes: number[],
+): Promise<Map<number, Counts>> {
+  if (minutes.length === 0) return new Map()
+  const keys = minutes.map((minute) => minuteKey(bot, minute))
+  const texts = (await runScript(redis, minutesScript, keys, [])) as string[]
+  return new Map(minutes.map((minute, i) => [minute, countsOf(texts[i] ?? '')]))
+}
+
+function countsOf(text: string): Counts {
   const counts: Record<string, number> = {}
-  if (Array.isArray(reply)) {
-    for (let i = 0; i < reply.length; i += 2) counts[String(reply[i])] = Number(reply[i + 1])
-    return counts
-  }
-  const texts = reply as Record<string, string>
-  for (const field in texts) counts[field] = Number(texts[field])
+  if (text === '') return counts
+  const parts = text.split(' ')
+  for (let i = 0; i < parts.length; i += 2) counts[parts[i] ?? ''] = Number(parts[i + 1])
   return counts
 }
 
