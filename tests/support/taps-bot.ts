@@ -18,7 +18,7 @@ export default defineBot((bot) => {
       ]),
     ),
   )
-  bot.hears('flex', (ctx) => {
+  bot.hears('flex', { platform: 'line' }, (ctx) => {
     const pay = { type: 'postback', label: 'Pay now', data: 'pay=now' } as const
     return ctx.reply(
       native.line({
