@@ -68,7 +68,7 @@ export function createExchanges({ accounts, stream, lanes, clock, baseUrl }: Exc
           ...(lane === undefined ? {} : { lane }),
         },
         {
-          request: { headers: request.headers, body: request.body.subarray(0, mostBytes + 1) },
+          request: { headers: request.headers, body: keptBytes(request.body) },
           response: { headers: result.headers, body: Buffer.from(result.body) },
           forged,
         },
@@ -85,7 +85,7 @@ export function createExchanges({ accounts, stream, lanes, clock, baseUrl }: Exc
           ...(lane === undefined ? {} : { lane }),
         },
         {
-          request: { headers, body: body.subarray(0, mostBytes + 1) },
+          request: { headers, body: keptBytes(body) },
           response: { headers: answer?.headers ?? {}, body: answerBytes(answer?.body) },
         },
       )
@@ -167,5 +167,10 @@ function answerBytes(body: unknown): Buffer {
   const bytes = Buffer.isBuffer(body)
     ? body
     : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
-  return bytes.subarray(0, mostBytes + 1)
+  return keptBytes(bytes)
+}
+
+/** A copy where it is cut: a part of a buffer keeps the whole of it alive. */
+export function keptBytes(body: Buffer): Buffer {
+  return body.length > mostBytes ? Buffer.from(body.subarray(0, mostBytes + 1)) : body
 }

@@ -15,10 +15,21 @@ export interface PageFaults {
 export function createPageFaults(context: EmulatorContext, backstage: Backstage | undefined): PageFaults {
   const { faults, outages } = context
   let timer: NodeJS.Timeout | undefined
+  // Redis takes a while to stop and to start: one after the other, however fast somebody clicks.
+  let last: Promise<void> = Promise.resolve()
+  const inTurn = (work: () => Promise<void>) => {
+    const done = last.then(work)
+    last = done.catch(() => undefined)
+    return done
+  }
   const startRedis = async () => {
     clearTimeout(timer)
     if (backstage?.state().redis === 'down') await backstage.startRedis()
   }
+  const tellFailed = (error: unknown) =>
+    context.log(
+      `emulator: Redis did not come back: ${error instanceof Error ? error.message : String(error)}`,
+    )
   const stopRedis = async (request: Omit<BackstageFault, 'id'>) => {
     if (backstage?.state().redis === undefined)
       throw new HooklineError(
@@ -32,22 +43,27 @@ export function createPageFaults(context: EmulatorContext, backstage: Backstage 
     if (request.durationMs === undefined) return
     timer = setTimeout(() => {
       outages.clear(id)
-      void startRedis()
+      inTurn(startRedis).catch(tellFailed)
     }, request.durationMs)
   }
   return {
     add: async (request) => {
       if (!isOutage(request)) faults.add(request)
-      else if (request.kind === 'redis-down') await stopRedis(request)
+      else if (request.kind === 'redis-down') await inTurn(() => stopRedis(request))
       else outages.add(checked(request))
     },
     clear: async (id) => {
       faults.clear(id)
       const ended = outages.clear(id)
-      if (ended.some(({ kind }) => kind === 'redis-down')) await startRedis()
+      await inTurn(async () => {
+        // Those too that were only just beginning.
+        ended.push(...outages.clear(id))
+        if (ended.some(({ kind }) => kind === 'redis-down')) await startRedis()
+      })
     },
     list: () => [...faults.active(), ...outages.list()],
-    close: startRedis,
+    // The rest ends all the same.
+    close: () => inTurn(startRedis).catch(tellFailed),
   }
 }
 

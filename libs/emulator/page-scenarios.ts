@@ -17,7 +17,7 @@ export interface Scenarios {
   stop(name: string): Scenario
   /** Starts it; refused while another one is played. */
   play(scenario: Scenario, speed: number): void
-  /** Ends the one that is played before its next step. */
+  /** Ends the one that is played, at once. */
   end(): void
   /** Something is done by hand; the answer is told what came of it. */
   note(step: StepDone): Noted
@@ -44,14 +44,16 @@ export function createScenarios(context: EmulatorContext, stage: Stage, changed:
   let recording: Recording | undefined
   let playing: { name: string; step: number; of: number } | undefined
   let failed: string[] | undefined
-  let isEnded = false
+  let ending = new AbortController()
 
   const run = async ({ name, steps }: Scenario, speed: number) => {
+    const { signal } = ending
+    const end = aborted(signal)
     const messageIds = new Map<string, string>()
     const acts: Promise<void>[] = []
     for (const [i, step] of steps.entries()) {
-      await pause(context, step.afterMs / speed)
-      if (context.closing.aborted || isEnded) break
+      await Promise.race([pause(context, step.afterMs / speed), end])
+      if (context.closing.aborted || signal.aborted) break
       playing = { name, step: i + 1, of: steps.length }
       changed()
       // Not awaited: users do not wait for each other. Only what names an earlier message waits for it.
@@ -89,13 +91,13 @@ export function createScenarios(context: EmulatorContext, stage: Stage, changed:
     play: (scenario, speed) => {
       if (playing)
         throw new HooklineError('config_invalid', `"${playing.name}" is being played; end it first.`)
-      isEnded = false
+      ending = new AbortController()
       failed = undefined
       playing = { name: scenario.name, step: 0, of: scenario.steps.length }
       changed()
       void run(scenario, speed)
     },
-    end: () => void (isEnded = true),
+    end: () => ending.abort(),
     note: (step) => {
       const into = recording
       const entry: Recording['steps'][number] = { at: Date.now(), step: { ...step } }
@@ -112,6 +114,10 @@ export function createScenarios(context: EmulatorContext, stage: Stage, changed:
       }
     },
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
 
 function withDistances({ steps, startedAt }: Recording): ScenarioStep[] {

@@ -202,7 +202,7 @@ export interface Stories {
   ofLane(bot: string, lane: string, most: number): Promise<Story[]>
 }
 
-/** GET /__emulator/page/story?webhook=ID : 200 Story, or 404 while there is none. */
+/** GET /__emulator/page/story?webhook=ID : 200 Story, or 404 while there is none; with `&none=null` 200 and null. */
 
 /** One HTTP request, either way; no credential in it. */
 export interface ExchangeRow {

@@ -292,4 +292,24 @@ describe('scenarios', () => {
     const wrong = await page.post('/scenario/play', { version: 1, name: 's', steps: [{ do: 'jump' }] })
     expect([wrong.status, wrong.body.error]).toEqual([400, expect.stringContaining('steps')])
   })
+
+  test('one that waits for its next step can be ended, and another one played at once', async () => {
+    const act = { do: 'act', act: { platform: 'line', user: 'Taro', does: { kind: 'text', text: 'x' } } }
+    const long = { version: 1, name: 'long', steps: [{ afterMs: 3_600_000, ...act }] }
+    await page.post('/scenario/play', long)
+    expect((await page.post('/scenario/play/end', {})).status).toBe(200)
+    await eventually(async () =>
+      expect((await page.get<PageState>('/state')).scenario.playing).toBeUndefined(),
+    )
+    expect((await page.post('/scenario/play', { ...long, steps: [] })).status).toBe(202)
+    expect(page.events()).toEqual([])
+  })
+})
+
+test('the way of a message that has none is 404, or null for a page that goes on asking', async () => {
+  expect((await raw('/__emulator/page/story?webhook=x', {})).status).toBe(404)
+  expect(await raw('/__emulator/page/story?webhook=x&none=null', {})).toMatchObject({
+    status: 200,
+    text: 'null',
+  })
 })

@@ -25,10 +25,16 @@ interface LogProps {
 }
 
 export function Log(props: LogProps) {
-  const { lane, lines, botName } = props
+  const { lane, lines, botName, me } = props
   const t = useWords(words)
   const log = useRef<HTMLDivElement>(null)
-  const { missed, toEnd } = useEnd(log, lane, lines.at(-1)?.id)
+  const last = lines.at(-1)
+  const { missed, toEnd } = useEnd({
+    log,
+    lane,
+    last: last?.id,
+    isOwn: last?.from.kind === 'user' && last.from.id === me.id,
+  })
   return (
     <div class="log-frame">
       <div ref={log} class="log" role="log" aria-label={t('log', { bot: botName })} tabIndex={0}>
@@ -49,8 +55,16 @@ export function Log(props: LogProps) {
 
 const nearEnd = 48
 
-/** Keeps the end in sight, unless the user has scrolled up: then says that something came. */
-function useEnd(log: { current: HTMLElement | null }, lane: string, last: string | undefined) {
+interface End {
+  log: { current: HTMLElement | null }
+  lane: string
+  last: string | undefined
+  /** The last line is of the one who holds the phone. */
+  isOwn: boolean
+}
+
+/** Keeps the end in sight, unless the user has scrolled up and says nothing: then tells that something came. */
+function useEnd({ log, lane, last, isOwn }: End) {
   const atEnd = useRef(true)
   const [missed, setMissed] = useState(false)
   const toEnd = () => {
@@ -60,7 +74,7 @@ function useEnd(log: { current: HTMLElement | null }, lane: string, last: string
   }
   useLayoutEffect(toEnd, [lane])
   useLayoutEffect(() => {
-    if (atEnd.current) toEnd()
+    if (atEnd.current || isOwn) toEnd()
     else setMissed(true)
   }, [last])
   useEffect(() => {

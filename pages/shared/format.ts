@@ -26,8 +26,15 @@ const units = {
 export function duration(ms: number, language: Language): string {
   const [value, unit] = inUnit(Math.max(0, ms))
   const digits = value < 10 && unit !== 'ms' && value % 1 !== 0 ? 1 : 0
+  if (unit === 's') return seconds(value, digits, language)
   const number = new Intl.NumberFormat(locale[language], { maximumFractionDigits: digits }).format(value)
   return number + units[unit][language === 'ja' ? 1 : 0]
+}
+
+/** `10.02 s`, as exact as wanted. */
+export function seconds(value: number, digits: number, language: Language): string {
+  const number = new Intl.NumberFormat(locale[language], { maximumFractionDigits: digits }).format(value)
+  return number + units.s[language === 'ja' ? 1 : 0]
 }
 
 function inUnit(ms: number): [number, keyof typeof units] {

@@ -1,7 +1,7 @@
 import { Check, CircleAlert, CircleX, Clock, type LucideIcon } from 'lucide-preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Step } from '#libs/contract'
-import { duration } from './format'
+import { duration, seconds } from './format'
 import { type Language, useLanguage, useWords } from './i18n'
 import { Badge, type Tone } from './parts'
 import './waterfall.css'
@@ -152,12 +152,7 @@ function TickLabel({ tick: { left, ms }, step }: { tick: Tick; step: number }) {
 function exactTime(ms: number, step: number, language: Language): string {
   if (ms < 1000 || step >= 60_000) return duration(ms, language)
   const digits = Math.max(0, 3 - Math.floor(Math.log10(step)))
-  return new Intl.NumberFormat(language === 'ja' ? 'ja-JP' : 'en-GB', {
-    style: 'unit',
-    unit: 'second',
-    unitDisplay: 'short',
-    maximumFractionDigits: digits,
-  }).format(ms / 1000)
+  return seconds(ms / 1000, digits, language)
 }
 
 interface GroupProps {

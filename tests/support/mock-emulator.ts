@@ -83,8 +83,7 @@ function reads(mock: MockEmulator, streams: Set<Response>): express.Router {
   router.get('/story', (req, res) => {
     const { webhook } = req.query
     const story = typeof webhook === 'string' ? mock.stories.get(webhook) : undefined
-    if (story) res.json(story)
-    else res.status(404).json({ error: 'There is no story of it yet.' })
+    res.json(story ?? null)
   })
   return router
 }

@@ -153,6 +153,7 @@ function FaultRow({ sort, active, now, run }: FaultRowProps) {
           label={t('settings', { name: name(sort.kind) })}
           sort={sort}
           choice={choice}
+          isOn={isOn}
           open={open}
           controls={`${id}s`}
           disabled={blocked}
@@ -171,14 +172,16 @@ interface SettingsButtonProps {
   label: string
   sort: FaultSort
   choice: FaultChoice
+  isOn: boolean
   open: boolean
   controls: string
   disabled: boolean
   onClick: () => void
 }
 
-/** Says in short what the switch will do: `LINE · 50% · 10 s`. */
-function SettingsButton({ label, sort, choice, open, controls, disabled, onClick }: SettingsButtonProps) {
+/** Says in short what the switch will do: `LINE · 50% · 10 s`; of one that is on the list below tells it. */
+function SettingsButton(props: SettingsButtonProps) {
+  const { label, sort, choice, isOn, open, controls, disabled, onClick } = props
   const t = useWords(panelWords)
   const language = useLanguage()
   const short = [
@@ -199,7 +202,7 @@ function SettingsButton({ label, sort, choice, open, controls, disabled, onClick
       title={label}
     >
       <span class="visually-hidden">{label}: </span>
-      <span>{short.join(' · ')}</span>
+      {!isOn && <span>{short.join(' · ')}</span>}
       <Settings2 size={14} aria-hidden="true" />
     </button>
   )
@@ -221,9 +224,11 @@ function ActiveList({ kind, active, now, run }: Omit<FaultRowProps, 'sort'> & { 
           <li key={fault.id}>
             <strong>{platform}</strong>
             <span class="fault-left">{left === undefined ? t('untilOff') : t('left', { n: left })}</span>
-            <span class={hits > 0 ? 'fault-hits some' : 'fault-hits'}>
-              {hits === 1 ? t('hit') : t('hits', { n: hits })}
-            </span>
+            {fault.kind !== 'redis-down' && (
+              <span class={hits > 0 ? 'fault-hits some' : 'fault-hits'}>
+                {hits === 1 ? t('hit') : t('hits', { n: hits })}
+              </span>
+            )}
             <button
               type="button"
               class="chip-end"

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Story } from '#libs/contract'
-import { PageError, usePage } from '../store'
+import { usePage } from '../store'
 
 const everyMs = 400
 
@@ -21,7 +21,7 @@ export function useStory(webhook: string | undefined, active: boolean): Followed
     let timer: ReturnType<typeof setTimeout> | undefined
     let ended = false
     const ask = async () => {
-      const found = await askOnce(() => get(`story?webhook=${encodeURIComponent(webhook)}`))
+      const found = await askOnce(() => get(`story?webhook=${encodeURIComponent(webhook)}&none=null`))
       if (ended) return
       setFollowed((old) => (found.story ? found : { ...old, ...found }))
       if (!isOver(found.story)) timer = setTimeout(() => void ask(), everyMs)
@@ -41,9 +41,9 @@ const isOver = (story: Story | undefined) => story?.state === 'done'
 
 async function askOnce(ask: () => Promise<unknown>): Promise<Followed> {
   try {
-    return { story: (await ask()) as Story }
+    const story = (await ask()) as Story | null
+    return story ? { story } : { missing: true }
   } catch (error) {
-    if (error instanceof PageError && error.status === 404) return { missing: true }
     return { problem: error instanceof Error ? error.message : String(error) }
   }
 }

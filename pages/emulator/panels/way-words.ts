@@ -13,6 +13,10 @@ export const wayWords = {
     'ここではエミュレーターから Hookline の Redis を参照できないため、経路を表示できません。「hookline dev」で起動するか、コンソールを開いてください。',
   ],
   notYet: ['No trace of it in Hookline yet…', 'Hookline にはまだ記録がありません…'],
+  redisDown: [
+    'Redis is down, and with it the trace of this message. It waits in the journal, on disk; its way is told here when Redis is back.',
+    'Redis が停止しているため、経路を読み出せません。メッセージはディスク上のジャーナルで待機しており、Redis の復旧後にここへ表示されます。',
+  ],
   refused: [
     'Hookline answered {status}: it was not taken.',
     'Hookline は {status} を返し、受け付けませんでした。',

@@ -50,7 +50,7 @@ function LineList({ lines }: { lines: ChatLine[] }) {
       <h3>{t('recent')}</h3>
       <ul>
         {lines.map((line) => (
-          <li key={line.id}>
+          <li key={line.id} class={line.id === selectedLine?.id ? 'chosen' : undefined}>
             <button
               type="button"
               aria-current={line.id === selectedLine?.id ? 'true' : undefined}
@@ -70,6 +70,8 @@ function LineList({ lines }: { lines: ChatLine[] }) {
 
 function WayOf({ line, active }: { line: ChatLine; active: boolean }) {
   const t = useWords(wayWords)
+  const { state } = usePage()
+  const redisDown = state.backstage.redis === 'down'
   const { story, missing, problem } = useStory(line.webhook, active)
   const refused = line.delivery && line.delivery.status >= 400 ? line.delivery.status : undefined
   const user = line.from.kind === 'user' ? line.from.name : line.lane
@@ -85,7 +87,7 @@ function WayOf({ line, active }: { line: ChatLine; active: boolean }) {
       {refused !== undefined && <Problem>{t('refused', { status: refused })}</Problem>}
       {missing && !story && refused === undefined && (
         <p class="empty" role="status">
-          {t('notYet')}
+          {redisDown ? t('redisDown') : t('notYet')}
         </p>
       )}
       {story && <Waterfall story={story} />}
