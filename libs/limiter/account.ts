@@ -19,6 +19,7 @@ export function accountKeys(account: string, bot: string) {
     scopes: `${prefix}:scopes`,
     breaker: `${prefix}:breaker:${bot}`,
     hold: `${prefix}:hold:${bot}`,
+    held: `${prefix}:held:${bot}`,
   }
 }
 

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import type { RedisClient } from '#libs/redis'
 import { eventually } from '../../tests/support/eventually'
 import { uniqueBotName } from '../../tests/support/redis'
 import { accountOf, holdBot, readHold, readUse, releaseBot, tellAccount } from '.'
+import { accountKeys } from './account'
 import { permitFor, uniqueLimit, workers } from './limiter.test.support'
 
 let fleet: ReturnType<typeof workers>
@@ -46,6 +48,46 @@ test('what sends nothing goes on while the bot is held, and so do other bots', a
   await other.end()
 })
 
+test('those who wait for a hold to end do not stand in the way of another bot of the account', async () => {
+  const own = uniqueLimit(4, 1000)
+  await tellAccount(fleet.redis, bot, accountOf(own))
+  await holdBot(fleet.redis, bot, { forMs: 60_000 })
+  for (let i = 0; i < 200; i++) await fleet.limiter.ask({ id: randomUUID(), limit: own })
+  const other = workers(1, { bot: uniqueBotName() })
+  const waits: number[] = []
+  for (let i = 0; i < 8; i++) {
+    const answer = await other.limiter.ask({ id: randomUUID(), limit: own })
+    waits.push(answer.kind === 'wait' ? answer.ms : 0)
+  }
+  await other.end()
+  expect(waits[0]).toBe(0)
+  expect(Math.max(...waits)).toBeLessThan(5000)
+})
+
+test('a hold that was left behind where only the limiter sees it is gone with the next look of a worker', async () => {
+  const { own, ask } = await setup()
+  await fleet.redis.set(accountKeys(accountOf(own), bot).hold, '1')
+  expect(await ask()).toMatchObject({ reason: 'hold' })
+  await tellAccount(fleet.redis, bot, accountOf(own))
+  expect(await ask()).toMatchObject({ kind: 'granted' })
+})
+
+test('released while a worker tells its account, a bot is not held by what that worker saw before', async () => {
+  const { own, ask } = await setup()
+  await holdBot(fleet.redis, bot)
+  const between = Object.create(fleet.redis, {
+    del: {
+      value: async (key: string) => {
+        const deleted = await fleet.redis.del(key)
+        await tellAccount(fleet.redis, bot, accountOf(own))
+        return deleted
+      },
+    },
+  }) as RedisClient
+  expect(await releaseBot(between, bot)).toBe(true)
+  expect(await ask()).toMatchObject({ kind: 'granted' })
+})
+
 test('a hold with a time ends by itself', async () => {
   const { own } = await setup()
   await holdBot(fleet.redis, bot, { forMs: 400 })
@@ -86,7 +128,7 @@ test('those who wait come back over the course of a minute', async () => {
   expect(Math.max(...waits)).toBe(60_000)
 })
 
-test('a held call keeps its place before those that came later', async () => {
+test('a call that was held goes on when the hold has ended', async () => {
   const { own } = await setup()
   await holdBot(fleet.redis, bot, { forMs: 200 })
   const first = { id: randomUUID(), limit: own }

@@ -59,16 +59,17 @@ export async function holdBot(redis: RedisClient, bot: string, options: HoldOpti
   const reply = await runScript(redis, holdScript, [holdKey(bot)], [reason, by, endsIn])
   const account = await readAccount(redis, bot)
   // Where no worker has worked for the bot yet, the first one that does finds the hold.
-  if (account !== undefined) await raiseFlag(redis, bot, account)
+  if (account !== undefined) await showHold(redis, bot, account)
   return reply === 1
 }
 
 /** Lets a bot send again: its calls come back within a minute, few within seconds. False: it was not held. */
 export async function releaseBot(redis: RedisClient, bot: string): Promise<boolean> {
   const account = await readAccount(redis, bot)
-  // First what the limiter sees: a hold that nobody can see must not stay behind.
-  if (account !== undefined) await redis.del(accountKeys(account, bot).hold)
-  return (await redis.del(holdKey(bot))) === 1
+  const was = (await redis.del(holdKey(bot))) === 1
+  // Last: a worker that found the hold just now takes back itself what it showed before this.
+  if (account !== undefined) await showHold(redis, bot, account)
+  return was
 }
 
 /** The hold of a bot; undefined when nobody holds it. */
@@ -90,16 +91,17 @@ export async function readHold(redis: RedisClient, bot: string): Promise<Hold | 
 export async function tellAccount(redis: RedisClient, bot: string, account: string): Promise<void> {
   const before = await writeAccount(redis, bot, account)
   if (before !== undefined && before !== account) await redis.del(accountKeys(before, bot).hold)
-  await raiseFlag(redis, bot, account)
+  await showHold(redis, bot, account)
 }
 
-/** Puts the hold, with what is left of its time, where the limiter sees it. */
-async function raiseFlag(redis: RedisClient, bot: string, account: string): Promise<void> {
-  const leftMs = await redis.pttl(holdKey(bot))
-  if (leftMs === -2) return
+/** Shows the limiter whether the bot is held, and for how long: a hold that nobody can see must not stay behind there. */
+async function showHold(redis: RedisClient, bot: string, account: string): Promise<void> {
   const { hold } = accountKeys(account, bot)
-  if (leftMs >= 0) await redis.set(hold, '1', 'PX', Math.max(1, leftMs))
-  else await redis.set(hold, '1')
-  // Somebody may have released the bot between the two.
-  if ((await redis.exists(holdKey(bot))) === 0) await redis.del(hold)
+  const leftMs = await redis.pttl(holdKey(bot))
+  if (leftMs === -2) await redis.del(hold)
+  else if (leftMs === -1) await redis.set(hold, '1')
+  else await redis.set(hold, '1', 'PX', Math.max(1, leftMs))
+  // Somebody may have held or released the bot between the two.
+  const isHeld = (await redis.exists(holdKey(bot))) === 1
+  if (isHeld !== (leftMs !== -2)) await showHold(redis, bot, account)
 }

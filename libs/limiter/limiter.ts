@@ -135,11 +135,11 @@ export function createLimiter(options: LimiterOptions): Limiter {
 
 /** All keys of a call share the hash tag of the account, and so a slot on a cluster. */
 function keysOf(limit: Limit, bot: string): string[] {
-  const { scope, breaker, hold, scopes } = accountKeys(accountOf(limit), bot)
+  const { scope, breaker, hold, scopes, held } = accountKeys(accountOf(limit), bot)
   const own = scope(operationOf(limit))
   return [
     ...[own, `${own}:log`, `${own}:waiters`, `${own}:due`, `${own}:since`],
-    ...[breaker, `${breaker}:probes`, hold, scopes],
+    ...[breaker, `${breaker}:probes`, hold, scopes, held],
   ]
 }
 

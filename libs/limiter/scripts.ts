@@ -20,6 +20,8 @@ export type LimiterRedis = Pick<Redis, 'eval' | 'evalsha' | 'exists'>
  *       8 hold     string: a person holds the bot (hold.ts); ends with its time to live, if it has one
  *       9 scopes   sorted set: operations of this account by when they were last used, about. With it the scope has
  *                  byAmount, byWindow and usedAt: what the limiter goes by, for those who want to see it
+ *      10 held     sorted set: calls of the bot that wait for the end of a hold, by when they were told to come back.
+ *                  They are not among the waiters: bots may share a scope, and nobody waits behind who can't go
  */
 const prelude = `
 local t = redis.call('TIME')
@@ -99,16 +101,16 @@ if before then
   redis.call('ZREM', KEYS[7], id)
 end
 
--- Deadlines are some 1.8e12: whoever has none comes behind all of them. 14 digits are exact in Lua's text form.
-local priority = deadline > 0 and deadline or 1e13 + now
-priority = tonumber(redis.call('ZSCORE', KEYS[3], id)) or priority
-
 -- Held by a person. Nobody knows for how long: few ask again soon, many one after another within a minute.
 local holdLeft = ARGV[8] ~= '1' and redis.call('PTTL', KEYS[8]) or -2
 if holdLeft ~= -2 then
-  local wait = 3000 + 100 * math.min(570, redis.call('ZCOUNT', KEYS[3], '-inf', '(' .. int(priority)))
+  leave(id)
+  redis.call('ZREM', KEYS[10], id)
+  redis.call('ZREMRANGEBYSCORE', KEYS[10], '-inf', int(now - forgetAfter))
+  local wait = 3000 + 100 * math.min(570, redis.call('ZCARD', KEYS[10]))
   if holdLeft >= 0 then wait = math.min(wait, holdLeft + 5) end
-  queue(id, priority, now + wait)
+  redis.call('ZADD', KEYS[10], int(now + wait), id)
+  redis.call('PEXPIRE', KEYS[10], 2 * 60000)
   return {0, wait, 'hold', breakerState()}
 end
 
@@ -116,6 +118,10 @@ if (scope.exhaustedUntil or 0) > now then
   leave(id)
   return {2, scope.exhaustedUntil - now, '', breakerState()}
 end
+
+-- Deadlines are some 1.8e12: whoever has none comes behind all of them. 14 digits are exact in Lua's text form.
+local priority = deadline > 0 and deadline or 1e13 + now
+priority = tonumber(redis.call('ZSCORE', KEYS[3], id)) or priority
 
 local used = redis.call('ZCOUNT', KEYS[2], int(now - window), '+inf')
 local underWay = redis.call('ZCOUNT', KEYS[2], '(' .. int(now), '+inf')

@@ -4,10 +4,12 @@ import { createLogger } from '#libs/observability'
 import { type RedisClient, connectProducer } from '#libs/redis'
 import { eventually } from '../../tests/support/eventually'
 import { testRedis, testRedisUrl, uniqueBotName } from '../../tests/support/redis'
+import { deadLetterRefs } from './dead-letters'
 import { eraseUser } from './erase-user'
 import { botKeys } from './keys'
 import { type Mailbox, createMailbox } from './post'
 import { readPush } from './push-record'
+import { replayDeadLetter } from './replay'
 import { type Working, answerHead, laneAt, said } from './stories.test.support'
 import { createAlarms, openTimerQueue } from './timers'
 
@@ -90,6 +92,37 @@ test('stops what a worker has in hand from being written back', async () => {
   expect(await own.amend(item)).toBe('erased')
   await own.finish(item)
   expect(await dump()).not.toContain('words of e1')
+})
+
+/** Redis as an eraser sees it, with something that happens right before its first call of this name. */
+function withBefore(name: 'hscan' | 'zscan', happens: () => Promise<unknown>): RedisClient {
+  const real = redis[name].bind(redis) as (...args: unknown[]) => Promise<unknown>
+  let first: Promise<unknown> | undefined
+  const value = async (...args: unknown[]) => {
+    await (first ??= happens())
+    return real(...args)
+  }
+  return Object.create(redis, { [name]: { value } }) as RedisClient
+}
+
+test('finds a dead letter that is replayed after the lanes were looked through', async () => {
+  await post(said(bot, 'e1'))
+  await answerHead(working, 'user:U1', 'rejected')
+  const [ref] = await deadLetterRefs(redis, [bot])
+  const meanwhile = withBefore('hscan', () => replayDeadLetter(redis, ref!, 'drop'))
+  expect(await eraseUser(meanwhile, bot, 'U1')).toEqual({ stories: 1, deadLetters: 0, waiting: 1 })
+  expect(await dump()).not.toMatch(/words of e1|answer to e1/)
+})
+
+test('forgets what a handler that was under way remembered meanwhile', async () => {
+  await post(said(bot, 'e1'))
+  const own = laneAt(working, 'user:U1')
+  const { item } = (await own.take())!
+  const meanwhile = withBefore('zscan', () =>
+    own.amend(item, { memory: { value: 'words of memory', ttlMs: 60_000 } }),
+  )
+  await eraseUser(meanwhile, bot, 'U1')
+  expect(await dump()).not.toContain('words of memory')
 })
 
 test('a push to the user that still waits is not sent, and its status says so', async () => {

@@ -30,12 +30,17 @@ const batch = 200
  */
 export async function eraseUser(redis: RedisClient, bot: string, userId: string): Promise<ErasedUser> {
   const user = { bot, userId }
-  await forget(redis, user)
-  // In the order of the way: what leaves a lane meanwhile is found where it went.
-  const waiting = await eraseWaiting(redis, user)
-  const deadLetters = await eraseLetters(redis, user)
+  const letters = new Set<string>()
+  let waiting = 0
+  // Twice: what was replayed meanwhile is in its lane again, and what a handler had in hand is written by now.
+  for (let round = 0; round < 2; round++) {
+    // In the order of the way: what leaves a lane meanwhile is found where it went.
+    waiting += await eraseWaiting(redis, user)
+    await forget(redis, user)
+    for (const id of await eraseLetters(redis, user)) letters.add(id)
+  }
   const stories = await eraseOwnStories(redis, user)
-  return { stories, deadLetters, waiting }
+  return { stories, deadLetters: letters.size, waiting }
 }
 
 function privateLane({ userId }: User): string {
@@ -86,13 +91,13 @@ async function* entriesOf(redis: RedisClient, key: string): AsyncGenerator<[fiel
   } while (cursor !== '0')
 }
 
-async function eraseLetters(redis: RedisClient, user: User): Promise<number> {
+async function eraseLetters(redis: RedisClient, user: User): Promise<Set<string>> {
   const key = botKeys(user.bot).deadLetters
   const erased = new Set<string>()
   for await (const [id, text] of entriesOf(redis, key)) {
     if (await eraseLetter(redis, { key, id, text, user })) erased.add(id)
   }
-  return erased.size
+  return erased
 }
 
 interface StoredLetter {

@@ -5,7 +5,7 @@ import { type RedisClient, connectProducer } from '#libs/redis'
 import { eventually } from '../../tests/support/eventually'
 import { testRedis, testRedisUrl, uniqueBotName } from '../../tests/support/redis'
 import { introduceBot } from './bots'
-import { deadLetterRefs } from './dead-letters'
+import { deadLetterOf, deadLetterRefs } from './dead-letters'
 import { openQueue } from './drains'
 import { botKeys } from './keys'
 import { type Mailbox, createMailbox } from './post'
@@ -213,6 +213,19 @@ describe('a message that is taken back', () => {
     const all = JSON.stringify(await redis.hgetall(botKeys(bot).stories))
     expect(all).not.toMatch(/words of e1|answer to e1|edited words|answer to e2/)
     expect(all).toContain('words of e3')
+  })
+
+  test('while a worker parks it: no dead letter is kept, and its story names none', async () => {
+    await post(said(bot, 'e1'))
+    const own = laneAt(working, 'user:U1')
+    const { item } = (await own.take())!
+    await post({ ...said(bot, 'u1'), type: 'unsend', messageId: 'm-e1' })
+    await own.finish(item, deadLetterOf(bot, 'user:U1', item, { reason: 'rejected', explanation: 'no' }))
+    expect(await deadLetterRefs(redis, [bot])).toEqual([])
+    const story = await readStory(redis, bot, 'e1')
+    expect(story).toMatchObject({ state: 'done', reason: 'unsent', erased: true, messageId: 'm-e1' })
+    expect(story).not.toHaveProperty('deadLetter')
+    expect(story?.steps.map(({ name }) => name)).not.toContain('parked')
   })
 
   test('while a worker has it in hand: its story has no text', async () => {

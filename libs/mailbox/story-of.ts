@@ -109,17 +109,27 @@ export function withoutTexts({ text: _text, ...story }: Story): Story {
   }
 }
 
+/** The story of an item that was erased while a worker had it: it was ignored, and no dead letter of it was kept. */
+function asErased(story: Story): Story {
+  const silent = withoutTexts(story)
+  if (story.state !== 'parked') return silent
+  const { steps, ...rest } = silent
+  delete rest.deadLetter
+  return { ...rest, state: 'done', reason: 'unsent', steps: steps.slice(0, -1) }
+}
+
 /**
  * A story in pieces, for the script that writes it: it alone knows whether the message was taken back meanwhile.
- * `bare` and `said` make the whole, `bare` and `unsaid` the story without texts.
+ * `bare` and `said` make the whole, `bare` and `unsaid` the story of an item that was erased.
  */
 export function storyPieces(story: Story): { bare: string; said: string; unsaid: string } {
-  const { answers, text, erased, ...rest } = story
-  const tail = (fields: Partial<Story>) => `,${JSON.stringify(fields).slice(1)}`
-  const silent = withoutTexts(story)
+  const erased = asErased(story)
+  const isShared = (name: string) => story[name as keyof Story] === erased[name as keyof Story]
+  const fields = (of: Story, shared: boolean) =>
+    JSON.stringify(Object.fromEntries(Object.entries(of).filter(([name]) => isShared(name) === shared)))
   return {
-    bare: JSON.stringify(rest).slice(0, -1),
-    said: tail({ ...(text === undefined ? {} : { text }), ...(erased ? { erased } : {}), answers }),
-    unsaid: tail({ erased: true, answers: silent.answers }),
+    bare: fields(story, true).slice(0, -1),
+    said: `,${fields(story, false).slice(1)}`,
+    unsaid: `,${fields(erased, false).slice(1)}`,
   }
 }
