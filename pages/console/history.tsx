@@ -37,7 +37,6 @@ function plotsOf(history: History, t: T, language: Language): PlotProps[] {
   return [
     {
       title: t('events'),
-      whole: true,
       from,
       format: number,
       lines: [
@@ -47,7 +46,6 @@ function plotsOf(history: History, t: T, language: Language): PlotProps[] {
     },
     {
       title: t('sends'),
-      whole: true,
       from,
       format: number,
       lines: [
@@ -58,6 +56,7 @@ function plotsOf(history: History, t: T, language: Language): PlotProps[] {
     },
     {
       title: t('ack'),
+      isTime: true,
       from,
       format: time,
       lines: [
@@ -67,6 +66,7 @@ function plotsOf(history: History, t: T, language: Language): PlotProps[] {
     },
     {
       title: t('waits'),
+      isTime: true,
       from,
       format: time,
       lines: [{ label: t('p99'), values: history.waitP99Ms, color: '--warn' }],

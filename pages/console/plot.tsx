@@ -17,8 +17,8 @@ export interface PlotProps {
   from: number
   lines: Line[]
   format: (value: number) => string
-  /** Its values are whole numbers: so are the steps of its axis. */
-  whole?: boolean
+  /** Its values are milliseconds, else whole numbers: so are the steps of its axis. */
+  isTime?: boolean
   /** No axes, no legend, no cursor. */
   small?: boolean
   height?: number
@@ -26,7 +26,7 @@ export interface PlotProps {
 
 /** One value per minute over time, as lines. A screen reader hears the latest and the highest value. */
 export function Plot(props: PlotProps) {
-  const { title, from, lines, format, whole = false, small = false, height = small ? 32 : 190 } = props
+  const { title, from, lines, format, isTime = false, small = false, height = small ? 32 : 190 } = props
   const box = useRef<HTMLDivElement>(null)
   const plot = useRef<UPlot | undefined>(undefined)
   const language = useLanguage()
@@ -38,7 +38,7 @@ export function Plot(props: PlotProps) {
     const element = box.current
     if (!element) return
     const made = new UPlot(
-      optionsFor({ lines, format, whole, small, height, language, element }),
+      optionsFor({ lines, format, isTime, small, height, language, element }),
       data,
       element,
     )
@@ -63,8 +63,16 @@ export function Plot(props: PlotProps) {
   )
 }
 
-const wholeSteps = [1, 2, 5].flatMap((step) => Array.from({ length: 10 }, (_, power) => step * 10 ** power))
-wholeSteps.sort((a, b) => a - b)
+const powers = Array.from({ length: 10 }, (_, power) => 10 ** power)
+const wholeSteps = powers.flatMap((power) => [power, 2 * power, 5 * power])
+/** Of milliseconds: what people count time by. */
+const second = 1000
+const minute = 60 * second
+const timeSteps = [
+  ...wholeSteps.filter((step) => step <= 5 * second),
+  ...[10, 15, 30].map((n) => n * second),
+  ...[1, 2, 5, 10, 15, 30, 60, 120, 300, 720, 1440].map((n) => n * minute),
+]
 
 /** A value without neighbours makes no line: it is shown as a point. */
 const lonely: UPlot.Series.Points.Filter = (plot, series, isShown) => {
@@ -96,14 +104,14 @@ function spoken(lines: Line[], format: PlotProps['format']): string {
 }
 
 interface Look extends Pick<PlotProps, 'lines' | 'format'> {
-  whole: boolean
+  isTime: boolean
   small: boolean
   height: number
   language: Language
   element: HTMLElement
 }
 
-function optionsFor({ lines, format, whole, small, height, language, element }: Look): UPlot.Options {
+function optionsFor({ lines, format, isTime, small, height, language, element }: Look): UPlot.Options {
   const color = (name: string) => getComputedStyle(element).getPropertyValue(name).trim()
   const axis = { stroke: color('--ink-2'), font: '11px system-ui, sans-serif', ticks: { show: false } }
   const grid = { stroke: color('--line'), width: 1 }
@@ -123,7 +131,7 @@ function optionsFor({ lines, format, whole, small, height, language, element }: 
             ...axis,
             grid,
             size: 64,
-            ...(whole ? { incrs: wholeSteps } : {}),
+            incrs: isTime ? timeSteps : wholeSteps,
             values: (_plot, values) => values.map((value) => format(value)),
           },
         ],
