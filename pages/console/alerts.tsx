@@ -5,6 +5,7 @@ import { clockTime, duration } from '../shared/format'
 import { useLanguage, useWords } from '../shared/i18n'
 import { Badge, Button, Problem } from '../shared/parts'
 import { Ago, AlertDetail, Clock, Loading, PageHead } from './bits'
+import { useProblemWords } from './problem-words'
 import { useDesk } from './session'
 import { useData } from './use-data'
 import { alertAdvice, alertWords, common } from './words'
@@ -107,6 +108,7 @@ function Channels({ channels }: { channels: AlertsView['channels'] }) {
   const t = useWords(words)
   const c = useWords(common)
   const { mayAct, post } = useDesk()
+  const problemOf = useProblemWords()
   const [busy, setBusy] = useState(false)
   const [results, setResults] = useState<Told[]>()
   const [problem, setProblem] = useState('')
@@ -116,7 +118,7 @@ function Channels({ channels }: { channels: AlertsView['channels'] }) {
     try {
       setResults(((await post('/alerts/test', {})) as { results: Told[] }).results)
     } catch (error) {
-      setProblem((error as Error).message)
+      setProblem(problemOf(error))
     }
     setBusy(false)
   }

@@ -46,7 +46,7 @@ async function send(url: string, { method = 'GET', body, csrf, signal }: Sent): 
 
 export function toLogin(): void {
   const { pathname, search } = location
-  location.assign(`/login?next=${encodeURIComponent(pathname + search)}`)
+  location.assign(`/login?to=${encodeURIComponent(pathname + search)}`)
 }
 
 export async function logout(csrf: string): Promise<void> {

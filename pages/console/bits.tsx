@@ -6,6 +6,7 @@ import { useLanguage, useWords } from '../shared/i18n'
 import { Badge, Problem, type Tone } from '../shared/parts'
 import { alertDetail } from './alert-words'
 import type { Loaded } from './use-data'
+import { useProblemWords } from './problem-words'
 import { readable } from './readable'
 import { common, lookUp, platformName, reasonWords, stateWords, storyWords } from './words'
 
@@ -65,27 +66,27 @@ const staleWords = {
     'Not up to date: this is from {time}. {why} Trying again.',
     '最新の情報ではありません({time} 時点)。{why} 再試行しています。',
   ],
-  unreachable: ['The server does not answer.', 'サーバーが応答しません。'],
   retry: ['Try again', '再試行'],
 } as const
 
 function Staleness<T>({ of: { error, at } }: { of: Loaded<T> }) {
   const t = useWords(staleWords)
   const language = useLanguage()
+  const problemOf = useProblemWords()
   if (!error || at === undefined) return null
-  const why = error.code === 'unreachable' ? t('unreachable') : error.message
   return (
     <p class="notice warn" role="status">
-      {t('stale', { time: clockTime(at, language), why })}
+      {t('stale', { time: clockTime(at, language), why: problemOf(error) })}
     </p>
   )
 }
 
 function LoadProblem<T>({ of: { error, reload } }: { of: Loaded<T> }) {
   const t = useWords(staleWords)
+  const problemOf = useProblemWords()
   return (
     <div class="load-problem">
-      <Problem>{error?.code === 'unreachable' ? t('unreachable') : error?.message}</Problem>
+      <Problem>{problemOf(error)}</Problem>
       <button type="button" class="button" onClick={reload}>
         {t('retry')}
       </button>

@@ -12,16 +12,17 @@ import { platformName } from './words'
 const words = {
   events: ['Events/min', 'イベント/分'],
   ack: ['Ack p50 / p99', '応答 p50 / p99'],
+  ackLimit: ['Ack p50 / p99 / limit', '応答 p50 / p99 / 期限'],
   ofDeadline: ['of {t} allowed', '期限 {t}'],
   waiting: ['Waiting', '待ち'],
   lanes: ['{items} (lanes: {lanes})', '{items} 件({lanes} レーン)'],
   oldest: ['Oldest', '最も古い待ち'],
-  sends: ['Sends, last hour', '送信(1 時間)'],
+  sends: ['Sends/h', '送信(1 時間)'],
   sent: ['{n} sent', '成功 {n}'],
   failed: ['{n} failed', '失敗 {n}'],
   limited: ['{n} limited', '制限 {n}'],
   maybe: ['{n} maybe', '不明 {n}'],
-  answers429: ['429s, last hour', '429(1 時間)'],
+  answers429: ['429s/h', '429(1 時間)'],
   deadLetters: ['Dead letters', 'デッドレター'],
   token: ['Token', 'トークン'],
   tokenAge: ['{age} old', '発行後 {age}'],
@@ -31,7 +32,7 @@ const words = {
   closed: ['closed', '正常'],
   opening: ['recovering', '復旧中'],
   held: ['holds, {t}', '保留中({t})'],
-  journal: ['Journaled, last hour', 'ジャーナル(1 時間)'],
+  journal: ['Journaled/h', 'ジャーナル(1 時間)'],
   workers: ['Workers', 'worker'],
   timers: ['Timers', 'タイマー'],
   budgets: ['Budget used', '送信枠の使用量'],
@@ -139,8 +140,14 @@ function AckFact({ bot: { bot, ack } }: { bot: BotOverview }) {
   const share = ack.deadlineMs ? ack.p99Ms / ack.deadlineMs : 0
   const limit = ack.deadlineMs === undefined ? '' : t('ofDeadline', { t: time(ack.deadlineMs) })
   return (
-    <Fact label={t('ack')} tone={share >= 1 ? 'bad' : share >= 0.5 ? 'warn' : undefined}>
-      {time(ack.p50Ms)} / <strong>{time(ack.p99Ms)}</strong>
+    <Fact
+      label={t(ack.deadlineMs === undefined ? 'ack' : 'ackLimit')}
+      tone={share >= 1 ? 'bad' : share >= 0.5 ? 'warn' : undefined}
+    >
+      <span title={limit}>
+        {time(ack.p50Ms)} / <strong>{time(ack.p99Ms)}</strong>
+        {ack.deadlineMs !== undefined && <small class="of-limit"> / {time(ack.deadlineMs)}</small>}
+      </span>
       {ack.deadlineMs !== undefined && (
         <>
           <Meter
@@ -149,7 +156,6 @@ function AckFact({ bot: { bot, ack } }: { bot: BotOverview }) {
             max={ack.deadlineMs}
             words={`${time(ack.p99Ms)} ${limit}`}
           />
-          <small>{limit}</small>
         </>
       )}
     </Fact>
@@ -217,6 +223,7 @@ function BudgetLine({
     <li>
       <span class="budget-name">
         <code>{operation}</code>
+        <small>{said}</small>
         {closed && (
           <Badge tone="bad">
             {closed.reason === 'quota'
@@ -226,7 +233,6 @@ function BudgetLine({
         )}
       </span>
       <Meter label={`${bot}: ${operation}`} value={used} max={limit} words={said} />
-      <small>{said}</small>
     </li>
   )
 }

@@ -14,8 +14,7 @@ const words = {
   unknown: ['No bot of this name has been seen.', 'この名前のボットはありません。'],
   over: ['Over', '期間'],
   m60: ['the last hour', '直近 1 時間'],
-  m360: ['the last 6 hours', '直近 6 時間'],
-  m1440: ['the last day', '直近 1 日'],
+  m120: ['the last 2 hours', '直近 2 時間'],
   history: ['History', '推移'],
   now: ['Now', '現在'],
 } as const
@@ -85,8 +84,7 @@ function BotHistory({ bot }: { bot: string }) {
           value={minutes}
           options={[
             { value: '60', label: t('m60') },
-            { value: '360', label: t('m360') },
-            { value: '1440', label: t('m1440') },
+            { value: '120', label: t('m120') },
           ]}
           onChange={setMinutes}
         />

@@ -12,6 +12,7 @@ import { useLanguage, useWords } from '../shared/i18n'
 import { Button, Dialog, Problem } from '../shared/parts'
 import { request } from './api'
 import { Id, State } from './bits'
+import { useProblemWords } from './problem-words'
 import { type PlanSum, planned, readForPlan, sumPlans } from './replay-plan'
 import { useDesk } from './session'
 import { writeQuery } from './url-state'
@@ -54,6 +55,14 @@ const words = {
   free: ['Nothing known is billed', '有料になる送信はありません'],
   to: ['to', '宛先'],
   details: ['What is sent to whom', '誰に何を送るか'],
+  unknownEvent: [
+    'Hookline does not know this event: discard it.',
+    'Hookline の知らないイベントのため、再処理しても同じ結果になります。破棄してください。',
+  ],
+  tokenGone: [
+    'Its reply token is gone: replay it with late replies as pushes.',
+    '応答トークンが失効しているため、このままでは送信できません。プッシュ(有料)として再処理してください。',
+  ],
   runsHandler: ['the handler runs again', 'ハンドラーを再実行'],
   doneReplay: ['{n} replayed', '{n} 件を再処理しました'],
   doneDiscard: ['{n} discarded', '{n} 件を破棄しました'],
@@ -82,6 +91,7 @@ export function BulkDialog({ action, chosen, onClose, onDone }: BulkProps) {
   const c = useWords(common)
   const language = useLanguage()
   const { post, tell } = useDesk()
+  const problemOf = useProblemWords()
   const [late, setLate] = useState<'drop' | 'push'>('drop')
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState('')
@@ -96,7 +106,7 @@ export function BulkDialog({ action, chosen, onClose, onDone }: BulkProps) {
       if (result.failed.length === 0) onClose()
       else setFailed(result.failed)
     } catch (error) {
-      setProblem((error as Error).message)
+      setProblem(problemOf(error))
     }
     setBusy(false)
   }
@@ -170,13 +180,14 @@ interface PlanProps {
 function Plan({ chosen, late, onLate }: PlanProps) {
   const t = useWords(words)
   const language = useLanguage()
+  const problemOf = useProblemWords()
   const [views, setViews] = useState<DeadLetterView[]>()
   const [problem, setProblem] = useState('')
   useEffect(() => {
     lettersOf(chosen)
       .then((letters) => readForPlan(letters, readLetter))
       .then(setViews)
-      .catch((error: unknown) => setProblem((error as Error).message))
+      .catch((error: unknown) => setProblem(problemOf(error)))
   }, [])
   const isLine = views?.some(({ platform }) => platform === 'line') ?? false
   const plans = views?.map((view) => (late === 'push' ? view.planAsPush : view.plan))
@@ -250,13 +261,17 @@ function PlanDetails({ views, late }: { views: DeadLetterView[]; late: 'drop' | 
   )
 }
 
+/** The server says it in English only. */
+const whyNot = (reason: string) => (reason === 'not_understood' ? 'unknownEvent' : 'tokenGone')
+
 export function PlanOfLetter({ view, late }: { view: DeadLetterView; late: 'drop' | 'push' }) {
   const t = useWords(words)
+  const language = useLanguage()
   const plan = late === 'push' ? view.planAsPush : view.plan
   return (
     <li>
       <Id>{`${view.bot} · ${view.lane}`}</Id>
-      <p lang="en">{plan.words}</p>
+      {language === 'en' ? <p>{plan.words}</p> : !plan.possible && <p>{t(whyNot(view.reason))}</p>}
       {plan.possible && (
         <ul>
           {plan.runsHandler && <li>{t('runsHandler')}</li>}

@@ -7,6 +7,7 @@ import { Button, Dialog, Field, Problem } from '../shared/parts'
 import { Id, Loading, PageHead, PlatformMark, Reason } from './bits'
 import { Crumb } from './bot'
 import { Pager } from './conversations'
+import { useProblemWords } from './problem-words'
 import { useDesk } from './session'
 import { StoryItem } from './story'
 import { pathPart, writeQuery } from './url-state'
@@ -156,6 +157,7 @@ function EraseDialog({ bot, user, onClose, onDone }: EraseProps) {
   const t = useWords(words)
   const c = useWords(common)
   const { post, tell } = useDesk()
+  const problemOf = useProblemWords()
   const [typed, setTyped] = useState('')
   const [problem, setProblem] = useState('')
   const erase = async () => {
@@ -165,7 +167,7 @@ function EraseDialog({ bot, user, onClose, onDone }: EraseProps) {
       onDone()
       onClose()
     } catch (error) {
-      setProblem((error as Error).message)
+      setProblem(problemOf(error))
     }
   }
   return (

@@ -17,6 +17,7 @@ const words = {
   p50: ['p50', 'p50'],
   p99: ['p99', 'p99'],
   waits: ['Wait before the first try', '処理開始までの待ち'],
+  waitsShort: ['Wait', '待ち'],
   retried: ['Retried', '再試行'],
   parked: ['Dead letters', 'デッドレター'],
   journaled: ['Journal', 'ジャーナル'],
@@ -55,6 +56,7 @@ function plotsOf(history: History, t: T, language: Language): PlotProps[] {
     },
     {
       title: t('ack'),
+      isTime: true,
       from,
       format: time,
       lines: [
@@ -64,6 +66,7 @@ function plotsOf(history: History, t: T, language: Language): PlotProps[] {
     },
     {
       title: t('waits'),
+      isTime: true,
       from,
       format: time,
       lines: [{ label: t('p99'), values: history.waitP99Ms, color: '--warn' }],
@@ -83,9 +86,9 @@ export function SmallPlots({ bot }: { bot: string }) {
   return (
     <div ref={box} class="small-plots">
       {data &&
-        plotsOf(data, t, language).map((plot) => (
-          <figure key={plot.title}>
-            <figcaption>{plot.title}</figcaption>
+        plotsOf(data, t, language).map((plot, index) => (
+          <figure key={plot.title} title={plot.title}>
+            <figcaption>{index === 3 ? t('waitsShort') : plot.title}</figcaption>
             <Plot {...plot} small />
           </figure>
         ))}

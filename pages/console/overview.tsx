@@ -13,7 +13,7 @@ import { StopButtons } from './stop-bot'
 import { path } from './url-state'
 import { useData } from './use-data'
 import { useQuery } from './use-query'
-import { needsOf } from './verdict'
+import { type Need, needsOf } from './verdict'
 import { alertAdvice, alertWords, common } from './words'
 
 const words = {
@@ -22,6 +22,8 @@ const words = {
   wellWhat: ['Bots: {n}. Nothing needs you.', '{n} 個のボットに問題はありません。'],
   needs: ['{n} things need you', '対応が必要なことが {n} 件あります'],
   need: ['1 thing needs you', '対応が必要なことが 1 件あります'],
+  moreNeeds: ['{n} more', 'ほか {n} 件'],
+  stoppedBots: ['Stopped by hand: {bots}.', '手動で停止中のボット: {bots}。'],
   look: ['Look at it', '確認する'],
   bots: ['Bots', 'ボット'],
   filter: ['Filter by name', '名前で絞り込み'],
@@ -85,18 +87,21 @@ export function OverviewPage() {
 
 function Verdict({ overview }: { overview: Overview }) {
   const t = useWords(words)
-  const c = useWords(common)
   const language = useLanguage()
-  const rule = useWords(alertWords)
-  const advice = useWords(alertAdvice)
   const needs = needsOf(overview)
+  const stopped = overview.bots
+    .filter(({ state }) => state === 'paused' || state === 'held')
+    .map(({ bot }) => bot)
   if (needs.length === 0)
     return (
       <section class="verdict good" aria-live="polite">
         <h2>
           <CircleCheck size={22} /> {t('well')}
         </h2>
-        <p>{t('wellWhat', { n: count(overview.bots.length, language) })}</p>
+        <p>
+          {t('wellWhat', { n: count(overview.bots.length, language) })}
+          {stopped.length > 0 && ` ${t('stoppedBots', { bots: stopped.join(', ') })}`}
+        </p>
       </section>
     )
   const isCritical = needs.some(({ severity }) => severity === 'critical')
@@ -106,33 +111,51 @@ function Verdict({ overview }: { overview: Overview }) {
         {isCritical ? <OctagonAlert size={22} /> : <TriangleAlert size={22} />}
         {needs.length === 1 ? t('need') : t('needs', { n: needs.length })}
       </h2>
-      <ul>
-        {needs.map((need) => (
-          <li key={`${need.rule} ${need.bot ?? ''}`} class={need.severity}>
-            <div>
-              <strong>
-                {need.bot && <bdi>{need.bot}: </bdi>}
-                {rule(need.rule)}
-              </strong>{' '}
-              <AlertDetail of={need} />{' '}
-              {need.since !== undefined && (
-                <span class="quiet-text">
-                  {c('since', { t: clockTime(need.since, language, overview.at) })}
-                </span>
-              )}
-              <p>{advice(need.rule)}</p>
-            </div>
-            <Link
-              class="button"
-              href={need.href}
-              aria-label={`${t('look')}: ${need.bot ?? ''} ${rule(need.rule)}`}
-            >
-              {t('look')}
-            </Link>
-          </li>
-        ))}
-      </ul>
+      <Needs needs={needs.slice(0, mostNeeds)} now={overview.at} />
+      {needs.length > mostNeeds && (
+        <details>
+          <summary>{t('moreNeeds', { n: count(needs.length - mostNeeds, language) })}</summary>
+          <Needs needs={needs.slice(mostNeeds)} now={overview.at} />
+        </details>
+      )}
     </section>
+  )
+}
+
+/** More of them would push everything else off the screen. */
+const mostNeeds = 4
+
+function Needs({ needs, now }: { needs: Need[]; now: number }) {
+  const t = useWords(words)
+  const c = useWords(common)
+  const language = useLanguage()
+  const rule = useWords(alertWords)
+  const advice = useWords(alertAdvice)
+  return (
+    <ul>
+      {needs.map((need) => (
+        <li key={`${need.rule} ${need.bot ?? ''}`} class={need.severity}>
+          <div>
+            <strong>
+              {need.bot && <bdi>{need.bot}: </bdi>}
+              {rule(need.rule)}
+            </strong>{' '}
+            <AlertDetail of={need} />{' '}
+            {need.since !== undefined && (
+              <span class="quiet-text">{c('since', { t: clockTime(need.since, language, now) })}</span>
+            )}
+            <p>{advice(need.rule)}</p>
+          </div>
+          <Link
+            class="button"
+            href={need.href}
+            aria-label={`${t('look')}: ${need.bot ?? ''} ${rule(need.rule)}`}
+          >
+            {t('look')}
+          </Link>
+        </li>
+      ))}
+    </ul>
   )
 }
 
@@ -188,6 +211,8 @@ function Totals({ overview: { bots, processes, redis, journal } }: { overview: O
   )
 }
 
+/** Fewer bots are seen at a glance: no filter, no order. */
+const fewBots = 5
 /** From so many bots on, rows instead of cards, unless chosen otherwise. */
 const manyBots = 9
 
@@ -215,8 +240,9 @@ function Bots({ overview, onChange }: { overview: Overview; onChange: () => void
         <span class="quiet-text" role="status">
           {t('shown', { n: count(bots.length, language), all: count(overview.bots.length, language) })}
         </span>
+        {overview.bots.length > 1 && <ViewSwitch view={view} change={change} />}
       </div>
-      {overview.bots.length > 1 && <BotTools query={query} change={change} order={order} view={view} />}
+      {overview.bots.length >= fewBots && <BotTools query={query} change={change} order={order} />}
       <div ref={list}>
         {bots.length === 0 && <p class="empty card">{t('noneMatch')}</p>}
         {view === 'rows' && bots.length > 0 && <BotTable bots={bots} />}
@@ -250,10 +276,9 @@ interface BotToolsProps {
   query: Record<string, string>
   change: (changed: Record<string, string | undefined>) => void
   order: BotOrder
-  view: string
 }
 
-function BotTools({ query, change, order, view }: BotToolsProps) {
+function BotTools({ query, change, order }: BotToolsProps) {
   const t = useWords(words)
   const c = useWords(common)
   return (
@@ -296,14 +321,20 @@ function BotTools({ query, change, order, view }: BotToolsProps) {
         />
         {t('onlyTrouble')}
       </label>
-      <div class="view-switch" role="group" aria-label={t('view')}>
-        <Button aria-pressed={view === 'cards'} onClick={() => change({ view: 'cards' })}>
-          <LayoutGrid size={16} /> {t('cards')}
-        </Button>
-        <Button aria-pressed={view === 'rows'} onClick={() => change({ view: 'rows' })}>
-          <Rows3 size={16} /> {t('rows')}
-        </Button>
-      </div>
+    </div>
+  )
+}
+
+function ViewSwitch({ view, change }: Pick<BotToolsProps, 'change'> & { view: string }) {
+  const t = useWords(words)
+  return (
+    <div class="view-switch" role="group" aria-label={t('view')}>
+      <Button aria-pressed={view === 'cards'} onClick={() => change({ view: 'cards' })}>
+        <LayoutGrid size={16} /> {t('cards')}
+      </Button>
+      <Button aria-pressed={view === 'rows'} onClick={() => change({ view: 'rows' })}>
+        <Rows3 size={16} /> {t('rows')}
+      </Button>
     </div>
   )
 }
@@ -325,7 +356,7 @@ function BotCard({ bot, now, onChange }: { bot: BotOverview; now: number; onChan
       <Stopped bot={bot} now={now} />
       <ForecastLine bot={bot} now={now} />
       <BotFigures bot={bot} />
-      <Budgets bot={bot} most={3} />
+      <Budgets bot={bot} most={2} />
       <SmallPlots bot={bot.bot} />
       <StopButtons bot={bot} onDone={onChange} />
     </li>

@@ -17,6 +17,8 @@ export interface PlotProps {
   from: number
   lines: Line[]
   format: (value: number) => string
+  /** Its values are milliseconds, else whole numbers: so are the steps of its axis. */
+  isTime?: boolean
   /** No axes, no legend, no cursor. */
   small?: boolean
   height?: number
@@ -24,7 +26,7 @@ export interface PlotProps {
 
 /** One value per minute over time, as lines. A screen reader hears the latest and the highest value. */
 export function Plot(props: PlotProps) {
-  const { title, from, lines, format, small = false, height = small ? 36 : 190 } = props
+  const { title, from, lines, format, isTime = false, small = false, height = small ? 32 : 190 } = props
   const box = useRef<HTMLDivElement>(null)
   const plot = useRef<UPlot | undefined>(undefined)
   const language = useLanguage()
@@ -35,7 +37,11 @@ export function Plot(props: PlotProps) {
   useEffect(() => {
     const element = box.current
     if (!element) return
-    const made = new UPlot(optionsFor({ lines, format, small, height, language, element }), data, element)
+    const made = new UPlot(
+      optionsFor({ lines, format, isTime, small, height, language, element }),
+      data,
+      element,
+    )
     plot.current = made
     const watch = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }))
     watch.observe(element)
@@ -56,6 +62,26 @@ export function Plot(props: PlotProps) {
     />
   )
 }
+
+const powers = Array.from({ length: 10 }, (_, power) => 10 ** power)
+const wholeSteps = powers.flatMap((power) => [power, 2 * power, 5 * power])
+/** Of milliseconds: what people count time by. */
+const second = 1000
+const minute = 60 * second
+const timeSteps = [
+  ...wholeSteps.filter((step) => step <= 5 * second),
+  ...[10, 15, 30].map((n) => n * second),
+  ...[1, 2, 5, 10, 15, 30, 60, 120, 300, 720, 1440].map((n) => n * minute),
+]
+
+/** A value without neighbours makes no line: it is shown as a point. */
+const lonely: UPlot.Series.Points.Filter = (plot, series, isShown) => {
+  const values = plot.data[series] ?? []
+  const isAlone = (index: number) =>
+    isNumber(values[index]) && !isNumber(values[index - 1]) && !isNumber(values[index + 1])
+  return isShown ? Array.from(values.keys()).filter(isAlone) : null
+}
+const isNumber = (value: unknown) => typeof value === 'number'
 
 function plotData(from: number, lines: Line[]): UPlot.AlignedData {
   const minutes = lines[0]?.values.length ?? 0
@@ -78,13 +104,14 @@ function spoken(lines: Line[], format: PlotProps['format']): string {
 }
 
 interface Look extends Pick<PlotProps, 'lines' | 'format'> {
+  isTime: boolean
   small: boolean
   height: number
   language: Language
   element: HTMLElement
 }
 
-function optionsFor({ lines, format, small, height, language, element }: Look): UPlot.Options {
+function optionsFor({ lines, format, isTime, small, height, language, element }: Look): UPlot.Options {
   const color = (name: string) => getComputedStyle(element).getPropertyValue(name).trim()
   const axis = { stroke: color('--ink-2'), font: '11px system-ui, sans-serif', ticks: { show: false } }
   const grid = { stroke: color('--line'), width: 1 }
@@ -100,7 +127,13 @@ function optionsFor({ lines, format, small, height, language, element }: Look): 
       ? [{ show: false }, { show: false }]
       : [
           { ...axis, grid: { show: false }, size: 26, values: (_plot, at) => at.map(time) },
-          { ...axis, grid, size: 64, values: (_plot, values) => values.map((value) => format(value)) },
+          {
+            ...axis,
+            grid,
+            size: 64,
+            incrs: isTime ? timeSteps : wholeSteps,
+            values: (_plot, values) => values.map((value) => format(value)),
+          },
         ],
     series: [
       { value: (_plot, at: number | null) => (at === null ? '–' : time(at)), label: '' },
@@ -108,7 +141,7 @@ function optionsFor({ lines, format, small, height, language, element }: Look): 
         label,
         stroke: color(name),
         width: 1.5,
-        points: { show: false },
+        points: { show: true, size: small ? 3 : 5, fill: color(name), filter: lonely },
         value: (_plot: UPlot, value: number | null) => (value === null ? '–' : format(value)),
       })),
     ],

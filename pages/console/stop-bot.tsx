@@ -4,6 +4,7 @@ import type { BotOverview } from '../../apps/console/api-types'
 import { useWords } from '../shared/i18n'
 import { Button, Dialog, Field, Problem } from '../shared/parts'
 import { Choice } from './bits'
+import { useProblemWords } from './problem-words'
 import { useDesk } from './session'
 import { common } from './words'
 
@@ -85,6 +86,7 @@ function StopDialog({ bot, action, onDone, onClose }: StopDialogProps) {
   const t = useWords(words)
   const c = useWords(common)
   const { post, tell } = useDesk()
+  const problemOf = useProblemWords()
   const [reason, setReason] = useState('')
   const [lasting, setLasting] = useState<keyof typeof lasts>('open')
   const [problem, setProblem] = useState('')
@@ -102,7 +104,7 @@ function StopDialog({ bot, action, onDone, onClose }: StopDialogProps) {
       onDone()
       onClose()
     } catch (error) {
-      setProblem((error as Error).message)
+      setProblem(problemOf(error))
       setBusy(false)
     }
   }

@@ -7,6 +7,7 @@ import { useLanguage, useWords } from '../shared/i18n'
 import { Badge, Button, Problem } from '../shared/parts'
 import { Waterfall } from '../shared/waterfall'
 import { Clock, Id, Reason, Said, State } from './bits'
+import { useProblemWords } from './problem-words'
 import { useDesk } from './session'
 import { path } from './url-state'
 import { common } from './words'
@@ -181,6 +182,7 @@ export function Reveal({ what, isDone, onReveal }: RevealProps) {
   const t = useWords(words)
   const c = useWords(common)
   const { mayAct, post } = useDesk()
+  const problemOf = useProblemWords()
   const [problem, setProblem] = useState('')
   if (isDone)
     return (
@@ -193,7 +195,7 @@ export function Reveal({ what, isDone, onReveal }: RevealProps) {
     try {
       onReveal((await post('/reveal', what)) as Revealed)
     } catch (error) {
-      setProblem((error as Error).message)
+      setProblem(problemOf(error))
     }
   }
   return (

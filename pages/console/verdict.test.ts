@@ -1,4 +1,4 @@
-import type { FiringAlert, Overview } from '../../apps/console/api-types'
+import type { BotOverview, FiringAlert, Overview } from '../../apps/console/api-types'
 import { needsOf } from './verdict'
 
 const well: Overview = {
@@ -41,6 +41,31 @@ test('what the overview shows needs somebody also before an alert fires, and onc
   ])
   const alerts = [alert({ rule: 'redis_down', severity: 'critical' })]
   expect(needsOf({ ...well, redis, alerts })).toHaveLength(1)
+})
+
+test('dead letters and a failing platform are told before a rule fires, once for each bot', () => {
+  const bot = (changed: Partial<BotOverview>): BotOverview => ({
+    bot: 'shop',
+    state: 'works',
+    eventsPerMinute: 0,
+    waiting: { lanes: 0, items: 4, oldestAgeMs: 0 },
+    sends: { sent: 0, failed: 0, limited: 0, maybe: 0 },
+    limited: 0,
+    budgets: [],
+    breaker: { state: 'closed', heldForMs: 0 },
+    deadLetters: 0,
+    timers: 0,
+    journaled: 0,
+    ...changed,
+  })
+  const bots = [bot({ state: 'failing' }), bot({ bot: 'desk', deadLetters: 3 }), bot({ bot: 'idle' })]
+  const told = needsOf({ ...well, bots, alerts: [alert({ bot: 'other' })] })
+  expect(told.map(({ rule, bot: of, value }) => [rule, of, value])).toEqual([
+    ['dead_letters', 'other', undefined],
+    ['breaker_open', 'shop', 4],
+    ['dead_letters', 'desk', 3],
+  ])
+  expect(needsOf({ ...well, bots: [bots[1]!], alerts: [alert({ bot: 'desk' })] })).toHaveLength(1)
 })
 
 test('an alert about a bot leads to the bot', () => {

@@ -1,4 +1,4 @@
-import type { AlertRuleId, FiringAlert, Overview } from '../../apps/console/api-types'
+import type { AlertRuleId, BotOverview, FiringAlert, Overview } from '../../apps/console/api-types'
 import { path } from './url-state'
 
 /** One thing that needs a person. */
@@ -35,10 +35,27 @@ export function needsOf({ alerts, redis, processes, bots }: Overview): Need[] {
     })
   if (processes.worker === 0 && bots.length > 0 && !fires('no_worker'))
     needs.push({ rule: 'no_worker', severity: 'critical', href: '/health' })
+  for (const bot of bots)
+    for (const need of needsOfBot(bot))
+      if (!needs.some(({ rule, bot: of }) => rule === need.rule && of === bot.bot)) needs.push(need)
   return needs.sort(
     (a, b) =>
       rank(a) - rank(b) || (a.since ?? Number.MAX_SAFE_INTEGER) - (b.since ?? Number.MAX_SAFE_INTEGER),
   )
+}
+
+/** Seen in the figures of a bot, before a rule fires or where none is set. */
+function needsOfBot({ bot, state, deadLetters, waiting }: BotOverview): Need[] {
+  const need = (rule: AlertRuleId, value: number, words: string): Need => ({
+    ...{ rule, bot, value, words },
+    severity: 'warning',
+    href: whereTo(rule, bot),
+  })
+  const letters = deadLetters === 1 ? '1 dead letter' : `${deadLetters} dead letters`
+  return [
+    ...(state === 'failing' ? [need('breaker_open', waiting.items, `Waiting: ${waiting.items}.`)] : []),
+    ...(deadLetters > 0 ? [need('dead_letters', deadLetters, `${letters} to look at.`)] : []),
+  ]
 }
 
 const rank = ({ severity }: Need) => (severity === 'critical' ? 0 : 1)

@@ -101,11 +101,15 @@ export const reasonWords = {
   timer_cancelled: ['The timer was cancelled', 'タイマーが取り消された'],
   retry: ['Waits for the next try', '再試行待ち'],
   paused: ['The bot is paused', 'ボットは一時停止中'],
-  api_unavailable: ['The platform does not answer', 'プラットフォームが応答しない'],
+  api_unavailable: ['The platform fails or is away', 'プラットフォームの障害・接続不可'],
   api_rate_limited: ['Too many requests (429)', '送信が多すぎる(429)'],
   api_rejected: ['The platform refused it', 'プラットフォームが拒否'],
-  api_timeout: ['No answer in time', '応答のタイムアウト'],
-  handler_error: ['The handler failed', 'ハンドラーのエラー'],
+  api_unauthorized: ['The access token was refused', 'アクセストークンが無効'],
+  api_quota_exhausted: ['Monthly quota used up', '月間の送信数上限'],
+  api_reply_token_invalid: ['The reply token is not taken any more', '応答トークンが無効'],
+  api_outcome_unknown: ['No clear answer, maybe sent', '応答がなく、送信済みか不明'],
+  handler_threw: ['The handler failed', 'ハンドラーのエラー'],
+  handler_timeout: ['The handler took too long', 'ハンドラーのタイムアウト'],
 } satisfies Words
 
 /** Advice about a dead letter, by its reason; for others the server's own words stand. */
