@@ -25,7 +25,12 @@ export interface Scene {
 /** Starts everything in a folder of its own, with a flower shop's bot, and has an hour of it gone by. */
 export async function startScene(): Promise<Scene> {
   const cwd = mkdtempSync(join(tmpdir(), 'hookline-scene-'))
-  const stack = await startDevStack({ env: await sceneEnv(), cwd, print: () => undefined })
+  const said: string[] = []
+  const print = (source: string, line: string) => void said.push(`${source} ${line}`)
+  const stack = await startDevStack({ env: await sceneEnv(), cwd, print }).catch((error: unknown) => {
+    process.stderr.write(`${said.join('\n')}\n`)
+    throw error
+  })
   const stop = async () => {
     await stack.stop()
     rmSync(cwd, { recursive: true, force: true })
@@ -52,7 +57,8 @@ async function sceneEnv(): Promise<NodeJS.ProcessEnv> {
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
     ...Object.fromEntries(ports),
-    HOOKLINE_BOT: join(__dirname, 'scene-bot.js'),
+    // This file runs below dist; a bot needs no build.
+    HOOKLINE_BOT: join(__dirname, '../../../tests/browser/scene-bot.ts'),
     RETRY_ATTEMPTS: '2',
     ALERT_OLDEST_ITEM: '20',
     // Nobody listens: the rules are looked at all the same.
