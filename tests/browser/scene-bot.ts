@@ -51,6 +51,13 @@ const flowers = native.line({
   },
 })
 
+/** With the paths of a container, not those of the machine that takes the pictures. */
+function invoiceProblem(): Error {
+  const error = new Error('invoice service: connect ECONNREFUSED 10.0.4.12:8443')
+  error.stack = `Error: ${error.message}\n    at Object.handler (/app/bots/flower-shop.ts:41:11)`
+  return error
+}
+
 export default defineBot((bot) => {
   bot.hears(/おすすめ/, async (ctx) => {
     if (ctx.platform === 'line') return ctx.reply(flowers)
@@ -71,9 +78,10 @@ export default defineBot((bot) => {
 
   // What the dead letters come from: a program behind the bot that is away.
   bot.hears(/納品書/, () => {
-    throw new Error('invoice service: connect ECONNREFUSED 10.0.4.12:8443')
+    throw invoiceProblem()
   })
 
+  bot.hears(/番号 (\d+)/, (ctx) => ctx.reply(`ご注文 ${ctx.match[1]} は 14 時ごろにお届けの予定です。`))
   bot.hears(/ありがとう/, (ctx) => ctx.reply('またのご利用をお待ちしております。'))
   bot.hears(/届|配送/, (ctx) => ctx.reply('ただいま配送中です。14 時ごろにお届けの予定です。'))
   bot.on('text', (ctx) => ctx.reply('承知しました。担当者に確認して、ご連絡いたします。'))

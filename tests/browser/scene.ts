@@ -141,10 +141,12 @@ async function play(emulator: string): Promise<string> {
   for (const [i, customer] of customers.slice(0, 4).entries())
     await says(i === 2 ? 'tocaro' : 'line', customer, '納品書を再発行していただけますか?')
 
+  await says('lineworks', '鈴木 健太', 'バラのブーケを注文したいです')
+
   // One message that waits a few seconds for its turn, and is sent then.
   await fault({ platform: 'lineworks', kind: '429', delayMs: 6000, count: 1 })
-  const { line } = await says('lineworks', '鈴木 健太', '配送状況を教えてください')
-  await untilShown(page, 'lineworks', '14 時ごろ')
+  const { line } = await says('lineworks', '鈴木 健太', '注文番号 1042 の配送状況を教えてください')
+  await untilShown(page, 'lineworks', 'ご注文 1042')
   // Then the platform closes for long, and the conversations of four people wait.
   await fault({ platform: 'lineworks', kind: '429', delayMs: 1_200_000, durationMs: 3_600_000 })
   for (const [i, customer] of customers.slice(2).entries()) await says('lineworks', customer, words[i] ?? '')

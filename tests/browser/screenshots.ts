@@ -12,7 +12,8 @@ function shotsOf({ emulator, console, password, conversation, deadLetter }: Scen
     await then(page)
   }
   return [
-    ...everyWay({ name: 'console-overview', url: console, prepare: inside(untilDrawn) }),
+    // High enough for the plots and the forecast of the bot in trouble.
+    ...everyWay({ name: 'console-overview', url: console, prepare: inside(untilDrawn), height: 1280 }),
     ...everyWay({ name: 'console-conversation', url: console + conversation, prepare: inside(openWay) }),
     ...everyWay({ name: 'console-dead-letter', url: console + deadLetter, prepare: inside(untilDrawn) }),
     ...everyWay({ name: 'emulator', url: emulator, prepare: untilPhonesAreThere }),
@@ -37,16 +38,19 @@ async function untilPhonesAreThere(page: Page): Promise<void> {
   await page.locator('.log').first().waitFor()
 }
 
-/** `node dist/tests/browser/screenshots.js [--only NAME[-WIDTH]] [--to FOLDER]`: of a stack of its own. */
+/** `node dist/tests/browser/screenshots.js [--only PART-OF-NAME] [--to FOLDER]`: of a stack of its own. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { only: { type: 'string', default: '' }, to: { type: 'string', default: 'docs/images' } },
   })
   const scene = await startScene()
+  // No process of the stack outlives an interrupted run.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void scene.stop().finally(() => process.exit(130)))
   try {
     const shots = shotsOf(scene)
     const wanted = shots.filter(({ name, width, language, theme }) =>
-      `${name}-${width}-${language}-${theme}`.startsWith(values.only),
+      `${name}-${width}-${language}-${theme}`.includes(values.only),
     )
     await takeScreenshots(wanted, values.to)
   } finally {

@@ -162,12 +162,12 @@ describeWithDocker('docker compose, from a fresh clone and its unedited .env.exa
     const logs = await compose(['logs', '--no-color', 'console'])
     const passwords = [...logs.matchAll(/shown only this once: (\S+)/g)].map(([, password = '']) => password)
     expect(passwords).toHaveLength(1)
-    const { get } = await logIn(url, 'operator', passwords[0] ?? '')
-    const page = await (await get('/')).text()
+    const client = await logIn(url, 'operator', passwords[0] ?? '')
+    const page = await (await client.get('/')).text()
     const script = /<script[^>]* src="([^"]+)"/.exec(page)?.[1] ?? ''
-    expect((await get(script)).headers.get('content-type')).toContain('javascript')
+    expect((await client.get(script)).headers.get('content-type')).toContain('javascript')
     await eventually(async () => {
-      const { bots } = (await (await get('/api/overview')).json()) as { bots: { bot: string }[] }
+      const { bots } = (await (await client.get('/api/overview')).json()) as { bots: { bot: string }[] }
       expect(bots.map(({ bot }) => bot).sort()).toEqual([...platforms].sort())
     })
   })
