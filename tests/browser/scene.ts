@@ -141,7 +141,8 @@ async function play(emulator: string): Promise<string> {
   for (const [i, customer] of customers.slice(0, 4).entries())
     await says(i === 2 ? 'tocaro' : 'line', customer, '納品書を再発行していただけますか?')
 
-  await says('lineworks', '鈴木 健太', 'バラのブーケを注文したいです')
+  await says('lineworks', '鈴木 健太', '先日はありがとうございました')
+  await untilShown(page, 'lineworks', 'またのご利用')
 
   // One message that waits a few seconds for its turn, and is sent then.
   await fault({ platform: 'lineworks', kind: '429', delayMs: 6000, count: 1 })

@@ -97,6 +97,9 @@ describeWithDocker('the image', () => {
       image,
       'find',
       '/app',
+      '-type',
+      'f',
+      '(',
       '-name',
       '*.map',
       '-o',
@@ -105,6 +108,7 @@ describeWithDocker('the image', () => {
       '-o',
       '-path',
       '*/@line/bot-sdk/dist/*',
+      ')',
     )
     expect(spare).toBe('')
   })
