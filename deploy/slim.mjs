@@ -17,6 +17,10 @@ const steps = {
   'read-mes and changelogs': (path) => /\/(readme|changelog|history)[^/]*\.(md|markdown)$/i.test(path),
 }
 
+// valibot, of bull-board, wants it for types only, as an optional peer: npm keeps it, because we compile with it.
+for (const name of ['typescript', '.bin/tsc', '.bin/tsserver'])
+  rmSync(join(root, name), { recursive: true, force: true })
+
 let files = readdirSync(root, { recursive: true })
   .map((name) => join(root, name))
   .map((path) => ({ path, stat: lstatSync(path) }))

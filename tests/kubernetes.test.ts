@@ -60,7 +60,9 @@ test('the Prometheus Operator gets the alerts of deploy/prometheus, and the job 
   expect(named('PrometheusRule', 'hookline').spec['groups']).toEqual(groups)
   const asked = [...JSON.stringify(groups).matchAll(/job=\\"([\w-]+)/g)].map(([, job]) => job)
   const monitors = ofKind('PodMonitor')
-  expect(asked.sort()).toEqual(monitors.map(({ metadata }) => metadata.name).sort())
+  const names = monitors.map(({ metadata }) => metadata.name)
+  expect(asked).toContain('hookline-ingress')
+  expect(names).toEqual(expect.arrayContaining(asked))
   for (const { metadata, spec } of monitors)
     for (const { relabelings } of spec.podMetricsEndpoints ?? [])
       expect(relabelings).toContainEqual({ targetLabel: 'job', replacement: metadata.name })
@@ -217,6 +219,13 @@ describe.each(processes)('what scales and guards the $role', ({ role, workload }
   })
 })
 
+test('a monitor selects the pods of the console', () => {
+  const { spec } = named('PodMonitor', 'hookline-console')
+  expect(spec.selector?.matchLabels).toEqual(labelsOf(consoleProcess))
+  const ports = containerOf(consoleProcess).ports.map(({ name }) => name)
+  expect(spec.podMetricsEndpoints?.map(({ port }) => port)).toEqual(ports)
+})
+
 describe('network policies', () => {
   const policies = ofKind('NetworkPolicy')
   const selecting = (workload: Manifest) =>
@@ -244,8 +253,12 @@ describe('network policies', () => {
     expect([...new Set(egressPorts(ingress))].sort()).toEqual([26379, 53, 6379, 6380])
   })
 
-  test('the worker reaches HTTPS outside, and no private network by it', () => {
-    const rules = selecting(worker).flatMap(({ spec }) => spec.egress ?? [])
+  test.each([
+    ['worker', worker, [443]],
+    // Alerts: webhooks and the certificate of the public URL, and e-mail.
+    ['console', consoleProcess, [443, 25, 465, 587]],
+  ] as const)('the %s reaches its ports outside, and no private network by them', (_role, workload, open) => {
+    const rules = selecting(workload).flatMap(({ spec }) => spec.egress ?? [])
     const https = rules.filter(({ ports = [] }) => ports.some(({ port }) => port === 443))
     expect(https).toHaveLength(1)
     const [ipv4, ipv6] = https[0]?.to ?? []
@@ -259,10 +272,9 @@ describe('network policies', () => {
     ]
     expect(ipv4?.ipBlock).toMatchObject({ cidr: '0.0.0.0/0', except: expect.arrayContaining(kept) })
     expect(ipv6?.ipBlock?.cidr).toBe('2000::/3')
-  })
-
-  test('the console reaches Redis and names, and nothing else', () => {
-    expect([...new Set(egressPorts(consoleProcess))].sort()).toEqual([26379, 53, 6379, 6380])
+    expect(https[0]?.to).toHaveLength(2)
+    const rest = [26379, 53, 6379, 6380]
+    expect([...new Set(egressPorts(workload))].sort()).toEqual([...rest, ...open].sort())
   })
 
   test('what listens may be reached there', () => {

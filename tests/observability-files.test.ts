@@ -129,7 +129,7 @@ test('every panel asks the data source that is provisioned', () => {
   )
 })
 
-test('Prometheus asks every ingress and worker at the ports of the compose file', () => {
+test('Prometheus asks every process of Hookline at the ports of the compose file', () => {
   const config = parse(read('deploy/prometheus/prometheus.yml')) as {
     rule_files: string[]
     scrape_configs: { job_name: string; dns_sd_configs: { names: string[]; port: number }[] }[]
@@ -138,5 +138,6 @@ test('Prometheus asks every ingress and worker at the ports of the compose file'
   expect(config.scrape_configs).toMatchObject([
     { job_name: 'hookline-ingress', dns_sd_configs: [{ names: ['ingress'], port: 3000 }] },
     { job_name: 'hookline-worker', dns_sd_configs: [{ names: ['worker'], port: 3003 }] },
+    { job_name: 'hookline-console', dns_sd_configs: [{ names: ['console'], port: 3001 }] },
   ])
 })

@@ -2,6 +2,7 @@ import { cpSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { PlatformName } from '#libs/contract'
+import { logIn } from '../support/console-client'
 import { eventually } from '../support/eventually'
 import { composeCommand, describeWithDocker, docker, freshCopy, must, run } from './docker'
 
@@ -19,9 +20,9 @@ function freePort(): Promise<string> {
 }
 
 let clone = ''
-const ports = { INGRESS_PORT: '', EMULATOR_PORT: '' }
+const ports = { INGRESS_PORT: '', EMULATOR_PORT: '', CONSOLE_PORT: '' }
 
-/** `docker compose …` in the fresh copy, with its unedited .env; only the two ports of this machine differ. */
+/** `docker compose …` in the fresh copy, with its unedited .env; only the ports of this machine differ. */
 function compose(args: string[], input?: string): Promise<string> {
   const [program = '', ...first] = composeCommand() ?? []
   const options = { cwd: clone, env: { ...ports, COMPOSE_PROJECT_NAME: project } }
@@ -41,8 +42,8 @@ const stateOf = async (id: string) =>
   JSON.parse(await docker('inspect', '--format', '{{json .State}}', id)) as State
 
 async function untilHealthy(): Promise<void> {
-  const ids = (await Promise.all(['redis', 'ingress', 'worker', 'emulator'].map(idsOf))).flat()
-  expect(ids).toHaveLength(6)
+  const ids = (await Promise.all(['redis', 'ingress', 'worker', 'console', 'emulator'].map(idsOf))).flat()
+  expect(ids).toHaveLength(7)
   await eventually(async () => {
     for (const state of await Promise.all(ids.map(stateOf))) expect(state.Health?.Status).toBe('healthy')
   }, 120_000)
@@ -112,6 +113,7 @@ describeWithDocker('docker compose, from a fresh clone and its unedited .env.exa
     cpSync(join(clone, '.env.example'), join(clone, '.env'))
     ports.INGRESS_PORT = await freePort()
     ports.EMULATOR_PORT = await freePort()
+    ports.CONSOLE_PORT = await freePort()
     await compose(['--profile', 'dev', 'build'])
     await compose(['--profile', 'dev', 'up', '-d', '--scale', 'worker=3'])
   }, 600_000)
@@ -131,7 +133,7 @@ describeWithDocker('docker compose, from a fresh clone and its unedited .env.exa
     },
   )
 
-  test('publishes ingress and emulator on this machine only, and Redis not at all', async () => {
+  test('publishes ingress, console and emulator on this machine only, and Redis not at all', async () => {
     const bindings = async (service: string) =>
       JSON.parse(
         await docker('inspect', '--format', '{{json .HostConfig.PortBindings}}', await idOf(service)),
@@ -141,6 +143,9 @@ describeWithDocker('docker compose, from a fresh clone and its unedited .env.exa
     expect(await bindings('ingress')).toEqual({
       '3000/tcp': [{ HostIp: '127.0.0.1', HostPort: ports.INGRESS_PORT }],
     })
+    expect(await bindings('console')).toEqual({
+      '3001/tcp': [{ HostIp: '127.0.0.1', HostPort: ports.CONSOLE_PORT }],
+    })
     expect(await bindings('emulator')).toEqual({
       '3002/tcp': [{ HostIp: '127.0.0.1', HostPort: ports.EMULATOR_PORT }],
     })
@@ -149,6 +154,40 @@ describeWithDocker('docker compose, from a fresh clone and its unedited .env.exa
   test('lets the CLI look into Redis', async () => {
     const out = await compose(['exec', '-T', 'worker', 'hookline', 'dead-letters', 'list'])
     expect(out).toContain('There are no dead letters.')
+  })
+
+  test('lets in who has the password that the console generated, printed once, and shows the bots', async () => {
+    const url = `http://127.0.0.1:${ports.CONSOLE_PORT}`
+    expect((await fetch(`${url}/api/overview`)).status).toBe(401)
+    const logs = await compose(['logs', '--no-color', 'console'])
+    const passwords = [...logs.matchAll(/shown only this once: (\S+)/g)].map(([, password = '']) => password)
+    expect(passwords).toHaveLength(1)
+    const client = await logIn(url, 'operator', passwords[0] ?? '')
+    const page = await (await client.get('/')).text()
+    const script = /<script[^>]* src="([^"]+)"/.exec(page)?.[1] ?? ''
+    expect((await client.get(script)).headers.get('content-type')).toContain('javascript')
+    await eventually(async () => {
+      const { bots } = (await (await client.get('/api/overview')).json()) as { bots: { bot: string }[] }
+      expect(bots.map(({ bot }) => bot).sort()).toEqual([...platforms].sort())
+    })
+  })
+
+  test('gives the console nothing of the bots', async () => {
+    const names = (await compose(['exec', '-T', 'console', 'env']))
+      .split('\n')
+      .map((line) => line.split('=')[0] ?? '')
+    expect(names).toContain('REDIS_URL')
+    expect(
+      names.filter((name) => /^(LINE|LINEWORKS|TOCARO|EMULATOR|HOOKLINE_(BOT|CONFIG|API))/.test(name)),
+    ).toEqual([])
+    const folders = await compose(['exec', '-T', 'console', 'ls', '/run/secrets'])
+    expect(folders.trim()).toBe('console')
+  })
+
+  test('serves the emulator’s page', async () => {
+    const answer = await fetch(`http://127.0.0.1:${ports.EMULATOR_PORT}/`)
+    expect(answer.headers.get('content-security-policy')).toContain("script-src 'self'")
+    expect(await answer.text()).toContain('<script')
   })
 
   test('gives the ingress no variable of the worker, and warns of the example accounts', async () => {
@@ -162,7 +201,7 @@ describeWithDocker('docker compose, from a fresh clone and its unedited .env.exa
       expect(await compose(['logs', service])).toContain('EXAMPLE ACCOUNTS are in use')
   })
 
-  test('asks for Redis’ password, and nobody but ingress and worker reaches it', async () => {
+  test('asks for Redis’ password, and the emulator does not reach it', async () => {
     const redis = await idOf('redis')
     const answer = await run('docker', ['exec', '-e', 'REDISCLI_AUTH=', redis, 'redis-cli', 'ping'])
     expect(answer.stdout).toContain('NOAUTH')
@@ -204,13 +243,13 @@ describeWithDocker('docker compose, from a fresh clone and its unedited .env.exa
   })
 
   test('ends cleanly: every process by itself, and nothing stays but the volumes', async () => {
-    const ids = (await Promise.all(['ingress', 'worker', 'emulator'].map(idsOf))).flat()
+    const ids = (await Promise.all(['ingress', 'worker', 'console', 'emulator'].map(idsOf))).flat()
     await compose(['--profile', 'dev', 'stop'])
     const states = await Promise.all(
       ids.map((id) => docker('inspect', '--format', '{{.State.ExitCode}}', id)),
     )
     // 137 is the worker that was killed above.
-    expect(states.map(Number).sort()).toEqual([0, 0, 0, 0, 137].sort())
+    expect(states.map(Number).sort()).toEqual([0, 0, 0, 0, 0, 137].sort())
     await compose(['down'])
     const label = `label=com.docker.compose.project=${project}`
     expect(await docker('ps', '-aq', '--filter', label)).toBe('')

@@ -41,7 +41,8 @@ describeWithDocker('the image', () => {
     folders.push(clone)
     // What must not get into it, in the places where users keep it.
     writeFileSync(join(clone, '.env'), `LINE_CHANNEL_SECRET=${marker}\n`)
-    for (const name of ['ingress', 'worker']) writeFileSync(join(clone, 'secrets', name, 'line'), marker)
+    for (const name of ['ingress', 'worker', 'console'])
+      writeFileSync(join(clone, 'secrets', name, 'line'), marker)
     await docker('build', '-f', join(clone, 'deploy/Dockerfile'), '-t', image, clone)
   }, 600_000)
 
@@ -96,6 +97,9 @@ describeWithDocker('the image', () => {
       image,
       'find',
       '/app',
+      '-type',
+      'f',
+      '(',
       '-name',
       '*.map',
       '-o',
@@ -104,8 +108,18 @@ describeWithDocker('the image', () => {
       '-o',
       '-path',
       '*/@line/bot-sdk/dist/*',
+      ')',
     )
     expect(spare).toBe('')
+  })
+
+  test('holds the pages of console and emulator as they were built', async () => {
+    const files = (await docker('run', '--rm', image, 'find', 'dist/pages', '-type', 'f')).split('\n')
+    for (const page of ['console', 'emulator'])
+      for (const name of ['index.html', 'app.js', 'app.css', 'theme.js', 'icon.svg'])
+        expect(files).toContain(`dist/pages/${page}/${name}`)
+    const names = (await docker('run', '--rm', image, 'ls', 'dist', 'node_modules')).split('\n')
+    for (const name of ['tests', 'esbuild', 'preact', 'playwright-core']) expect(names).not.toContain(name)
   })
 
   test('has the hookline command, with npx too, without a network', async () => {

@@ -124,6 +124,19 @@ test.each([
   patience,
 )
 
+test('the package has the pages, and neither tests nor sources of them', async () => {
+  const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root })
+  const [packed] = JSON.parse(stdout) as { files: { path: string }[] }[]
+  const paths = (packed?.files ?? []).map(({ path }) => path)
+  for (const page of ['console', 'emulator'])
+    for (const name of ['index.html', 'app.js', 'app.css', 'theme.js', 'icon.svg'])
+      expect(paths).toContain(`dist/pages/${page}/${name}`)
+  const spare = paths.filter((path) =>
+    /^(pages|apps|libs|tests|docs)\/|^dist\/tests\/|^dist\/.*\.test\./.test(path),
+  )
+  expect(spare).toEqual([])
+})
+
 test('hookline/testing loads neither a test runner nor what only servers need', async () => {
   const script = `require('hookline/testing'); console.log(JSON.stringify(Object.keys(require.cache)))`
   const { stdout } = await run(process.execPath, ['-e', script], { cwd: root })
