@@ -91,10 +91,8 @@ describeInBrowser('another site', () => {
         [service.url, emulator.url] as const,
       )
       expect(attempts).toEqual(attempts.map(() => ''))
-      await page.evaluate((target) => {
-        document.body.innerHTML = `<form method="post" action="${target}/logout"></form>`
-        document.forms[0]?.submit()
-      }, service.url)
+      await page.setContent(`<form method="post" action="${service.url}/logout"></form>`)
+      await page.evaluate('document.forms[0].submit()')
       await page.waitForURL(`${service.url}/logout`)
       expect((await session(page)).status()).toBe(200)
       expect(await redis.redis.hexists(metaKey, 'paused')).toBe(0)
