@@ -33,8 +33,8 @@ const words = {
   erase: ['Erase user', 'ユーザーのデータを消去'],
   eraseTitle: ['Erase all that is kept of this user', 'このユーザーの記録をすべて消去'],
   eraseWhat: [
-    'Stories, dead letters and what waits of {user} at the bot {bot} are deleted for good. What waits will not be answered. This is written to the audit log.',
-    'ボット {bot} に残っている {user} の記録、デッドレター、待っているイベントを完全に削除します。待っているものには返信されません。この操作は監査ログに記録されます。',
+    'What {user} said and was told at the bot {bot} is erased for good: in stories, dead letters and what waits, which will not be answered. When and where it was stays. This is written to the audit log.',
+    'ボット {bot} に残っている {user} とのやり取りの内容を、記録、デッドレター、待っているイベントから完全に消去します。待っているものには返信されません。日時と場所の記録は残ります。この操作は監査ログに記録されます。',
   ],
   typeIt: ['Type the user’s id to confirm', '確認のため、ユーザー ID を入力してください'],
   erasedNow: [

@@ -40,7 +40,9 @@ export function StoryItem({ story, isOpen: opened = false }: { story: StoryView;
   const t = useWords(words)
   const language = useLanguage()
   const [isOpen, setOpen] = useState(opened)
-  const [revealed, setRevealed] = useState<Revealed>()
+  const [shown, setRevealed] = useState<Revealed>()
+  // Erased while it was open: what was revealed goes too.
+  const revealed = story.erased ? undefined : shown
   const text = revealed?.text === undefined ? story.text : { text: revealed.text }
   return (
     <details class="story" open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
