@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import { eventually } from '../../tests/support/eventually'
 import { closeAll, setup, type Setup } from './emulator.test.support'
 import { pageOf } from './page.test.support'
-import type { Exchange, ExchangeRow, PageEvent, PageState } from './page-types'
+import type { Exchange, ExchangeRow, PageEvent, PageState, Scenario } from './page-types'
 
 afterEach(closeAll)
 
@@ -254,7 +254,7 @@ describe('scenarios', () => {
     await page.act('tocaro', { kind: 'sticker', packageId: '1', stickerId: '2' })
     await page.act('line', { kind: 'unsend', messageId: line?.messageId ?? '' }, { room: 'Project' })
     await page.post('/faults', { platform: 'line', kind: '429', durationMs: 100 })
-    const scenario = JSON.parse((await page.post('/scenario/stop', { name: 'slip' })).text)
+    const scenario = JSON.parse((await page.post('/scenario/stop', { name: 'slip' })).text) as Scenario
     expect(scenario).toMatchObject({
       ...{ version: 1, name: 'slip' },
       steps: [
@@ -263,8 +263,7 @@ describe('scenarios', () => {
         { do: 'fault' },
       ],
     })
-    const steps = scenario.steps as { afterMs: number }[]
-    expect(steps.every(({ afterMs }) => afterMs >= 0)).toBe(true)
+    expect(scenario.steps.every(({ afterMs }) => afterMs >= 0)).toBe(true)
     world.time.now += 1000
     expect((await page.post('/scenario/play?speed=10', scenario)).status).toBe(202)
     await eventually(async () =>
