@@ -9,6 +9,7 @@ import {
   describeConversations,
   encodeCursor,
   findStories,
+  laneMayBeOf,
   placesOfAll,
   placesOfWaiting,
   waitingConversations,
@@ -210,9 +211,13 @@ async function notYetTold(
   const { bots, user, text, outcome } = query
   if (user === undefined || text !== undefined || outcome !== undefined) return []
   const known = new Set(rows.map(({ bot, lane }) => `${bot} ${lane}`))
-  const lists = bots.map((bot) => waitingConversations(redis, bot, { limit: mostEarly }))
+  const lists = bots.map(async (bot) => {
+    const { places } = await placesOfWaiting(redis, bot, { limit: mostEarly })
+    const possible = places.filter(({ member }) => laneMayBeOf(member, user))
+    return describeConversations(redis, bot, possible)
+  })
   return (await Promise.all(lists))
-    .flatMap(({ conversations }) => conversations)
+    .flat()
     .filter((entry) => isMeant(entry, query) && entry.last?.endedAt === undefined)
     .map(rowOf)
     .filter(({ bot, lane }) => !known.has(`${bot} ${lane}`))

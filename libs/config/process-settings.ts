@@ -418,8 +418,8 @@ export const processSettings = {
     schema: timelineItems,
     default: '10000',
     doc: {
-      en: 'How many events are kept per bot at most; the oldest go first. Ten thousand take about 15 MB of Redis without texts.',
-      ja: 'ボットごとに残す記録の最大件数。超えた分は古いものから削除します。テキストなしの 1 万件は Redis のメモリーを約 15 MB 使います。',
+      en: 'How many events are kept per bot at most; the oldest go first. Ten thousand take 14 to 17 MB of Redis without texts, some 2 to 3 MB more with short ones.',
+      ja: 'ボットごとに残す記録の最大件数。超えた分は古いものから削除します。1 万件が使う Redis のメモリーは、テキストなしで 14～17 MB、短いテキストを含めるとさらに 2～3 MB です。',
     },
     example: '10000',
   },

@@ -78,10 +78,13 @@ function idOf(member: string): string {
   return member.slice(0, member.indexOf(' '))
 }
 
-/** In a conversation with one user everything is of that user; in others the story has to tell. */
 function mayBeOf(member: string, user: string | undefined): boolean {
   if (user === undefined) return true
-  const lane = member.slice(member.indexOf(' ') + 1)
+  return laneMayBeOf(member.slice(member.indexOf(' ') + 1), user)
+}
+
+/** In a conversation with one user everything is of that user; in others what is said there has to tell. */
+export function laneMayBeOf(lane: string, user: string): boolean {
   return !lane.startsWith('user:') || lane.includes(user)
 }
 

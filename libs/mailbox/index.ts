@@ -36,7 +36,7 @@ export {
   waitingStories,
 } from './read-stories'
 export type { Place, StoryPage } from './read-stories'
-export { findStories, matches } from './find-stories'
+export { findStories, laneMayBeOf, matches } from './find-stories'
 export type { FoundStories, StoryFilter, StoryQuery } from './find-stories'
 export {
   countWaiting,
