@@ -135,7 +135,7 @@ describeInBrowser('the panels', () => {
       await page.getByRole('button', { name: /明日の予約/ }).click()
       await page.getByText('everyone who shares this limit waits').first().waitFor()
       const names = await page.locator('.wf-groups .wf-step').allTextContents()
-      expect(names.slice(-4)).toEqual(['Waited', 'Leave to call', 'Send', 'Delivered'])
+      expect(names.slice(-4)).toEqual(['Waited', 'Permit', 'Send', 'Delivered'])
 
       await page.getByRole('button', { name: /Are you there/ }).click()
       await page.getByText('The platform fails: calls are held back').waitFor()
