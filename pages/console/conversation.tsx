@@ -16,10 +16,10 @@ import { common } from './words'
 
 const words = {
   waiting: ['Under way', '処理待ち・処理中'],
-  ended: ['Ended', '終了'],
-  nothingWaits: ['Nothing waits.', '待ちはありません。'],
-  nothingEnded: ['Nothing that ended is kept.', '終了した記録は残っていません。'],
-  waits: ['Next try at {time}:', '次の試行は {time}:'],
+  ended: ['Ended', '終了済み'],
+  nothingWaits: ['Nothing waits.', '待っているものはありません。'],
+  nothingEnded: ['No record of what ended is kept.', '終了したものの記録は残っていません。'],
+  waits: ['Next try at {time}:', '{time} に再試行:'],
   keepsNone: [
     'This bot keeps no timelines: only what is under way is shown.',
     'このボットは記録を残さない設定です。処理中のものだけを表示します。',
@@ -28,12 +28,12 @@ const words = {
     'This bot keeps no text, only when and how.',
     'このボットはテキストを残さず、日時と結果だけを記録します。',
   ],
-  wanted: ['The message that you came for', '選択したメッセージ'],
+  wanted: ['The message you selected', '選択したメッセージ'],
   erase: ['Erase user', 'ユーザーのデータを消去'],
-  eraseTitle: ['Erase all that is kept of this user', 'このユーザーの記録をすべて消去'],
+  eraseTitle: ['Erase all that is kept of this user', 'このユーザーのデータをすべて消去'],
   eraseWhat: [
     'Stories, dead letters and what waits of {user} at the bot {bot} are deleted for good. What waits will not be answered. This is written to the audit log.',
-    'ボット {bot} に残っている {user} の記録、デッドレター、待っているイベントを完全に削除します。待っているものには返信されません。この操作は監査ログに記録されます。',
+    'ボット {bot} に残る {user} の記録、デッドレター、待っているイベントから、内容を完全に消去します。待っているものには返信しません。この操作は監査ログに記録されます。',
   ],
   typeIt: ['Type the user’s id to confirm', '確認のため、ユーザー ID を入力してください'],
   erasedNow: [
