@@ -185,6 +185,7 @@ function Rules({ rules }: { rules: AlertsView['rules'] }) {
   const t = useWords(words)
   const c = useWords(common)
   const rule = useWords(alertWords)
+  const language = useLanguage()
   return (
     <section>
       <h2>{t('rules')}</h2>
@@ -207,9 +208,7 @@ function Rules({ rules }: { rules: AlertsView['rules'] }) {
                 <td data-label={c('state')}>
                   <Badge {...(each.on ? { tone: 'good' as const } : {})}>{t(each.on ? 'on' : 'off')}</Badge>
                 </td>
-                <td data-label={t('setting')} lang="en">
-                  {each.setting}
-                </td>
+                <td data-label={t('setting')}>{language === 'ja' ? each.settingJa : each.setting}</td>
               </tr>
             ))}
           </tbody>

@@ -32,10 +32,10 @@ const words = {
   erase: ['Erase user', 'ユーザーのデータを消去'],
   eraseTitle: ['Erase all that is kept of this user', 'このユーザーのデータをすべて消去'],
   eraseWhat: [
-    'Stories, dead letters and what waits of {user} at the bot {bot} are deleted for good. What waits will not be answered. This is written to the audit log.',
-    'ボット {bot} に残る {user} の記録、デッドレター、待っているイベントから、内容を完全に消去します。待っているものには返信しません。この操作は監査ログに記録されます。',
+    'What {user} said is erased for good from the stories, dead letters and waiting events of the bot {bot}. What waits will not be answered. This is written to the audit log.',
+    'ボット {bot} に残る記録、デッドレター、待っているイベントから、{user} の発言内容を完全に消去します。待っているものには返信しません。この操作は監査ログに記録されます。',
   ],
-  typeIt: ['Type the user’s id to confirm', '確認のため、ユーザー ID を入力してください'],
+  typeIt: ['Type the user’s ID to confirm', '確認のため、ユーザー ID を入力してください'],
   erasedNow: [
     'Erased: {stories} stories, {deadLetters} dead letters, {waiting} waiting',
     '消去しました: 記録 {stories} 件、デッドレター {deadLetters} 件、待ち {waiting} 件',

@@ -103,7 +103,11 @@ function optionsFor({ lines, format, small, height, language, element }: Look): 
           { ...axis, grid, size: 64, values: (_plot, values) => values.map((value) => format(value)) },
         ],
     series: [
-      { value: (_plot, at: number | null) => (at === null ? '–' : time(at)), label: '' },
+      {
+        value: (_plot, at: number | null) => (at === null ? '–' : time(at)),
+        // Empty, uPlot would say "Time" in every language.
+        label: language === 'ja' ? '時刻' : 'Time',
+      },
       ...lines.map(({ label, color: name }) => ({
         label,
         stroke: color(name),
