@@ -100,7 +100,7 @@ describeInBrowser('the panels', () => {
     return openPage({}, async (page) => {
       expect(await page.getByRole('switch', { name: 'Redis down' }).isDisabled()).toBe(true)
       expect(await page.getByRole('button', { name: 'Kill a worker' }).isDisabled()).toBe(true)
-      expect(await page.getByText('Only below “hookline dev”').count()).toBe(2)
+      expect(await page.getByText('Only with “hookline dev”').count()).toBe(2)
       await page.getByRole('tab', { name: 'The way' }).click()
       await page.getByText('can’t follow messages').waitFor()
     })
