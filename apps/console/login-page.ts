@@ -12,7 +12,7 @@ const words = {
     other: '日本語',
     wrong: 'User or password is wrong.',
     limited: (wait: string) => `Too many failed logins. Try again in ${wait}.`,
-    away: 'The console can not reach Redis at the moment. Try again shortly.',
+    away: 'The console can’t reach Redis at the moment. Try again shortly.',
     foreign: 'This form was sent from another site. Log in here.',
     minutes: (n: number) => (n === 1 ? '1 minute' : `${n} minutes`),
     where:
@@ -32,7 +32,7 @@ const words = {
     foreign: '別のサイトから送信されたフォームです。この画面からログインしてください。',
     minutes: (n: number) => `${n} 分`,
     where:
-      'パスワードは HOOKLINE_CONSOLE_PASSWORD に設定した値です。未設定の場合は、コンソールの初回起動時に表示されたものを使います。',
+      'パスワードは HOOKLINE_CONSOLE_PASSWORD に設定した値です。未設定の場合は、コンソールの初回起動時に表示されたものです。',
   },
 } as const
 

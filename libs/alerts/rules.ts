@@ -28,7 +28,7 @@ export interface Situation {
 
 interface Rule {
   isOn: (settings: AlertConfig) => boolean
-  setting: (settings: AlertConfig) => string
+  setting: (settings: AlertConfig) => Words
   /** Undefined: not known now. */
   find: (situation: Situation) => Found[] | undefined
   /** It must hold for so long before it is told: milliseconds. */
@@ -44,14 +44,19 @@ const ja = (ms: number) => span(ms, 'ja')
 const rules: Record<AlertRuleId, Rule> = {
   oldest_item: {
     isOn: ({ alertOldestItemMs }) => alertOldestItemMs > 0,
-    setting: ({ alertOldestItemMs }) => `older than ${en(alertOldestItemMs)}`,
+    setting: ({ alertOldestItemMs }) => ({
+      en: `older than ${en(alertOldestItemMs)}`,
+      ja: `最も古いものが ${ja(alertOldestItemMs)}を超えたとき`,
+    }),
     find: ({ readings, settings }) =>
       readings.bots.flatMap((bot) => oldestItem(bot, settings.alertOldestItemMs)),
   },
   dead_letters: {
     isOn: ({ alertDeadLetters }) => alertDeadLetters > 0,
-    setting: ({ alertDeadLetters }) =>
-      `${alertDeadLetters} or more, and whenever there are more than were told`,
+    setting: ({ alertDeadLetters }) => ({
+      en: `${alertDeadLetters} or more, and again when there are more`,
+      ja: `${alertDeadLetters} 件以上のとき(増えたときは再び通知)`,
+    }),
     find: ({ readings, settings }) =>
       readings.bots
         .filter(({ deadLetters }) => deadLetters >= settings.alertDeadLetters)
@@ -65,13 +70,19 @@ const rules: Record<AlertRuleId, Rule> = {
   },
   breaker_open: {
     isOn: ({ alertBreakerMs }) => alertBreakerMs > 0,
-    setting: ({ alertBreakerMs }) => `for longer than ${en(alertBreakerMs)}`,
+    setting: ({ alertBreakerMs }) => ({
+      en: `for longer than ${en(alertBreakerMs)}`,
+      ja: `${ja(alertBreakerMs)}以上続いたとき`,
+    }),
     holdMs: ({ alertBreakerMs }) => alertBreakerMs,
     find: ({ readings }) => readings.bots.filter(isHeld).map(held),
   },
   ack_slow: {
     isOn: ({ alertAckPercent }) => alertAckPercent > 0,
-    setting: ({ alertAckPercent }) => `p99 above ${alertAckPercent} % of the platform’s deadline`,
+    setting: ({ alertAckPercent }) => ({
+      en: `p99 above ${alertAckPercent} % of the platform’s deadline`,
+      ja: `p99 がプラットフォームの制限時間の ${alertAckPercent}% を超えたとき`,
+    }),
     find: ({ readings, settings }) => readings.bots.flatMap((bot) => slowAck(bot, settings.alertAckPercent)),
   },
   certificate: {
@@ -79,8 +90,11 @@ const rules: Record<AlertRuleId, Rule> = {
       alertCertificateDays > 0 && ingressPublicUrl !== undefined,
     setting: ({ alertCertificateDays, ingressPublicUrl }) =>
       ingressPublicUrl === undefined
-        ? 'HOOKLINE_PUBLIC_URL is not set'
-        : `ends within ${count(alertCertificateDays, 'day')}`,
+        ? { en: 'HOOKLINE_PUBLIC_URL is not set', ja: 'HOOKLINE_PUBLIC_URL が未設定' }
+        : {
+            en: `expires within ${count(alertCertificateDays, 'day')}`,
+            ja: `期限まで ${alertCertificateDays} 日を切ったとき`,
+          },
     find: ({ readings: { certificateEndsAt }, settings, now }) =>
       certificateEndsAt === undefined
         ? undefined
@@ -88,13 +102,18 @@ const rules: Record<AlertRuleId, Rule> = {
   },
   no_events: {
     isOn: ({ alertNoEventsHours }) => alertNoEventsHours > 0,
-    setting: ({ alertNoEventsHours, alertBusinessHours, alertTimeZone }) =>
-      `for ${count(alertNoEventsHours, 'business hour')} (${alertBusinessHours}, ${alertTimeZone})`,
+    setting: ({ alertNoEventsHours, alertBusinessHours, alertTimeZone }) => ({
+      en: `for ${count(alertNoEventsHours, 'business hour')} (${alertBusinessHours}, ${alertTimeZone})`,
+      ja: `営業時間で ${alertNoEventsHours} 時間続いたとき(${alertBusinessHours}、${alertTimeZone})`,
+    }),
     find: (situation) => situation.readings.bots.flatMap((bot) => silence(bot, situation)),
   },
   signature_failures: {
     isOn: ({ alertSignatureFailures }) => alertSignatureFailures > 0,
-    setting: ({ alertSignatureFailures }) => `${alertSignatureFailures} or more within 5 min`,
+    setting: ({ alertSignatureFailures }) => ({
+      en: `${alertSignatureFailures} or more within 5 min`,
+      ja: `5 分間で ${alertSignatureFailures} 件以上のとき`,
+    }),
     find: ({ readings: { refusedSignatures }, settings }) =>
       refusedSignatures &&
       Object.entries(refusedSignatures)
@@ -109,20 +128,29 @@ const rules: Record<AlertRuleId, Rule> = {
   },
   journal_in_use: {
     isOn: ({ alertJournalEvents }) => alertJournalEvents > 0,
-    setting: ({ alertJournalEvents }) => `${count(alertJournalEvents, 'event')} or more`,
+    setting: ({ alertJournalEvents }) => ({
+      en: `${count(alertJournalEvents, 'event')} or more`,
+      ja: `イベントが ${alertJournalEvents} 件以上のとき`,
+    }),
     find: ({ readings: { journal }, settings }) =>
       journal && usedJournal(journal, settings.alertJournalEvents),
   },
   redis_down: {
     isOn: ({ alertRedisMs }) => alertRedisMs > 0,
-    setting: ({ alertRedisMs }) => `for longer than ${en(alertRedisMs)}, from this console`,
+    setting: ({ alertRedisMs }) => ({
+      en: `for longer than ${en(alertRedisMs)}, from this console`,
+      ja: `このコンソールから ${ja(alertRedisMs)}以上接続できないとき`,
+    }),
     holdMs: ({ alertRedisMs }) => alertRedisMs,
     // Not read from Redis: see `redisFinding`.
     find: () => undefined,
   },
   no_worker: {
     isOn: ({ alertNoWorkerMs }) => alertNoWorkerMs > 0,
-    setting: ({ alertNoWorkerMs }) => `events wait for longer than ${en(alertNoWorkerMs)}`,
+    setting: ({ alertNoWorkerMs }) => ({
+      en: `events wait for longer than ${en(alertNoWorkerMs)}`,
+      ja: `イベントが ${ja(alertNoWorkerMs)}以上待っているとき`,
+    }),
     holdMs: ({ alertNoWorkerMs }) => alertNoWorkerMs,
     find: ({ readings }) =>
       readings.bots
@@ -141,10 +169,13 @@ function oldestItem({ bot, state, waiting }: BotOverview, limitMs: number): Foun
   const { oldestAgeMs, items } = waiting
   if (items === 0 || oldestAgeMs <= limitMs) return []
   const isStopped = state === 'paused' || state === 'held'
-  const stopped = { en: ` The bot is ${state}.`, ja: 'ボットは停止中です。' }
+  const stopped = {
+    en: ` The bot is ${state}.`,
+    ja: `ボットは${state === 'paused' ? '一時停止中' : '送信保留中'}です。`,
+  }
   const words = {
     en: `The oldest of ${count(items, 'waiting item')} is ${en(oldestAgeMs)} old.${isStopped ? stopped.en : ''}`,
-    ja: `待機中の ${items} 件のうち、最も古いものは ${ja(oldestAgeMs)}待っています。${isStopped ? stopped.ja : ''}`,
+    ja: `${items} 件が待っています。最も古いものは ${ja(oldestAgeMs)}待っています。${isStopped ? stopped.ja : ''}`,
   }
   return [{ bot, severity: 'warning', value: Math.floor(oldestAgeMs / 1000), words }]
 }
@@ -157,7 +188,7 @@ function isHeld({ breaker, waiting }: BotOverview): boolean {
 function held({ bot, waiting: { items } }: BotOverview): Found {
   const words = {
     en: `Sending is held, because the platform fails; ${count(items, 'item')} waiting.`,
-    ja: `プラットフォームの障害により送信を止めています。待機中は ${items} 件です。`,
+    ja: `プラットフォームの障害により送信を保留しています。${items} 件が待っています。`,
   }
   return { bot, severity: 'critical', value: items, words }
 }
@@ -178,8 +209,8 @@ function endingCertificate(days: number, limit: number): Found[] {
   if (days >= limit) return []
   const words =
     days < 0
-      ? { en: 'It has ended: every webhook fails.', ja: '期限が切れています。Webhook はすべて失敗します。' }
-      : { en: `It ends in ${count(days, 'day')}.`, ja: `残り ${days} 日です。` }
+      ? { en: 'It has expired: every webhook fails.', ja: '期限が切れています。Webhook はすべて失敗します。' }
+      : { en: `It expires in ${count(days, 'day')}.`, ja: `期限まで ${days} 日です。` }
   return [{ severity: days < urgentDays ? 'critical' : 'warning', value: days, words }]
 }
 
@@ -211,7 +242,7 @@ function usedJournal(
 /** Seen by each console for itself: what is kept in Redis can't say it. */
 export function redisFinding(): Finding {
   const words = {
-    en: 'The console does not reach Redis.',
+    en: 'The console can’t reach Redis.',
     ja: 'コンソールから Redis に接続できません。',
   }
   return { rule: 'redis_down', severity: 'critical', words }
@@ -242,6 +273,7 @@ export function holdMs(rule: AlertRuleId, settings: AlertConfig): number {
 export function ruleList(settings: AlertConfig): AlertRule[] {
   return ids.map((id) => {
     const on = rules[id].isOn(settings)
-    return { id, on, setting: on || id === 'certificate' ? rules[id].setting(settings) : 'off' }
+    const setting = on || id === 'certificate' ? rules[id].setting(settings) : { en: 'off', ja: 'オフ' }
+    return { id, on, setting: setting.en, settingJa: setting.ja }
   })
 }

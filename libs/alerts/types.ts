@@ -27,4 +27,6 @@ export interface AlertRule {
   on: boolean
   /** What it is set to, in words: `older than 5 min`. */
   setting: string
+  /** The same in Japanese. */
+  settingJa: string
 }

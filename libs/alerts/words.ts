@@ -9,7 +9,7 @@ export const ruleWords: Record<AlertRuleId, { title: Words; remedy: Words }> = {
   oldest_item: {
     title: { en: 'Events wait too long', ja: 'イベントの待ち時間が長すぎます' },
     remedy: {
-      en: 'See in the console what holds it back: the platform’s limit, a failing platform, a pause, too few workers.',
+      en: 'Look in the console for what holds it back: the platform’s rate limit, a failing platform, a pause, too few workers.',
       ja: 'コンソールで原因を確認してください。プラットフォームのレート制限や障害、一時停止、worker の不足が考えられます。',
     },
   },
@@ -21,10 +21,10 @@ export const ruleWords: Record<AlertRuleId, { title: Words; remedy: Words }> = {
     },
   },
   breaker_open: {
-    title: { en: 'Sending is held', ja: '送信を止めています' },
+    title: { en: 'Sending is held', ja: '送信を保留しています' },
     remedy: {
       en: 'The platform fails. Nothing is lost: sending goes on by itself once the platform answers. Look at its status page.',
-      ja: 'プラットフォームで障害が起きています。イベントは失われず、復旧すると自動で送信を再開します。プラットフォームの稼働状況を確認してください。',
+      ja: 'プラットフォームで障害が起きています。イベントは失われず、復旧すると自動的に送信を再開します。プラットフォームの障害情報を確認してください。',
     },
   },
   ack_slow: {
@@ -36,47 +36,47 @@ export const ruleWords: Record<AlertRuleId, { title: Words; remedy: Words }> = {
   },
   certificate: {
     title: {
-      en: 'The certificate of the public URL ends soon',
+      en: 'The certificate of the public URL expires soon',
       ja: '公開 URL の証明書の期限が近づいています',
     },
     remedy: {
-      en: 'Renew it now, and see why that did not happen by itself.',
+      en: 'Renew it now, and find out why it was not renewed automatically.',
       ja: 'すぐに更新し、自動更新が働かなかった原因を調べてください。',
     },
   },
   no_events: {
     title: { en: 'No events', ja: 'イベントが届いていません' },
     remedy: {
-      en: 'Send the bot a message. If nothing comes, run `hookline doctor` and look at the webhook settings of the platform.',
-      ja: 'ボットにメッセージを送ってみてください。届かないときは `hookline doctor` を実行し、プラットフォーム側の Webhook 設定を確認します。',
+      en: 'Send the bot a message. If it does not arrive, run `hookline doctor` and check the webhook settings at the platform.',
+      ja: 'ボットにメッセージを送ってみてください。届かないときは `hookline doctor` を実行し、プラットフォーム側の Webhook 設定を確認してください。',
     },
   },
   signature_failures: {
     title: { en: 'Webhooks are refused', ja: 'Webhook を拒否しています' },
     remedy: {
-      en: 'Compare the secret of the bot with the one the platform shows. If it is right, somebody sends forged requests; they are refused.',
-      ja: 'ボットの秘密情報がプラットフォームの表示と一致しているか確認してください。一致している場合は第三者による偽のリクエストで、すべて拒否しています。',
+      en: 'Compare the secret of the bot with the one the platform shows. If they match, somebody is sending forged requests; all of them are refused.',
+      ja: 'ボットのシークレットがプラットフォームの表示と一致しているか確認してください。一致していれば第三者による偽のリクエストで、すべて拒否しています。',
     },
   },
   journal_in_use: {
     title: { en: 'Events are in the journal', ja: 'ジャーナルにイベントがたまっています' },
     remedy: {
-      en: 'Redis does not take events, or did not until just now. Look at Redis: is it there, fast enough, not full?',
-      ja: 'Redis がイベントを受け付けていません。Redis が動いているか、遅くないか、メモリーが足りているかを確認してください。',
+      en: 'Redis does not take events, or did not until just now. Check that Redis runs, is fast enough, and is not full.',
+      ja: 'Redis がイベントを受け付けていないか、少し前まで受け付けていませんでした。Redis が動いているか、遅くないか、メモリーが足りているかを確認してください。',
     },
   },
   redis_down: {
     title: { en: 'Redis does not answer', ja: 'Redis が応答しません' },
     remedy: {
-      en: 'Events go to the journal meanwhile and are worked on afterwards. Start Redis, or mend the network.',
+      en: 'Meanwhile events go to the journal; they are handled afterwards. Start Redis, or fix the network.',
       ja: 'その間のイベントはジャーナルに保存し、復旧後に処理します。Redis を起動するか、ネットワークを直してください。',
     },
   },
   no_worker: {
     title: { en: 'No worker runs', ja: 'worker が動いていません' },
     remedy: {
-      en: 'Start a worker whose configuration has this bot, or see in its log why it ended.',
-      ja: 'このボットを設定した worker を起動してください。終了している場合は、ログで原因を確認します。',
+      en: 'Start a worker that has this bot in its configuration. If it ended, its log says why.',
+      ja: 'このボットを設定した worker を起動してください。終了していた場合は、ログで原因を確認してください。',
     },
   },
 }

@@ -41,7 +41,7 @@ export const composeSettings = {
     default: '127.0.0.1',
     doc: {
       en: 'Address of this machine on which docker compose publishes the console, at CONSOLE_PORT. Keep the default and come by an SSH tunnel or a proxy with TLS (docs/console.md): at 0.0.0.0 passwords would travel in the clear.',
-      ja: 'docker compose が console を公開するこのマシンのアドレス(ポートは CONSOLE_PORT)。既定値のまま、SSH トンネルか TLS のプロキシーを経由して接続してください(docs/console.ja.md を参照)。0.0.0.0 にすると、パスワードが暗号化されずに流れます。',
+      ja: 'docker compose がコンソールを公開するこのマシンのアドレス(ポートは CONSOLE_PORT)。既定値のまま、SSH トンネルか TLS のプロキシーを経由して接続してください(docs/console.ja.md を参照)。0.0.0.0 にすると、パスワードが暗号化されずに流れます。',
     },
     example: '127.0.0.1',
   },

@@ -83,7 +83,7 @@ export const lineSettings = {
     everyBot: true,
     doc: {
       en: 'Base URL of the Messaging API. Change it only to reach an emulator or a proxy.',
-      ja: 'Messaging API のベース URL。エミュレーターやプロキシを使う場合だけ変更します。',
+      ja: 'Messaging API のベース URL。エミュレーターやプロキシーを使う場合だけ変更します。',
     },
     example: 'https://api.line.me',
   },
@@ -95,7 +95,7 @@ export const lineSettings = {
     everyBot: true,
     doc: {
       en: 'Base URL from which images, videos and files are fetched. Change it only to reach an emulator or a proxy.',
-      ja: '画像、動画、ファイルを取得するためのベース URL。エミュレーターやプロキシを使う場合だけ変更します。',
+      ja: '画像、動画、ファイルを取得するためのベース URL。エミュレーターやプロキシーを使う場合だけ変更します。',
     },
     example: 'https://api-data.line.me',
   },

@@ -121,7 +121,7 @@ export const lineworksSettings = {
     everyBot: true,
     doc: {
       en: 'Base URL of the LINE WORKS API. Change it only to reach an emulator, a proxy or another region.',
-      ja: 'LINE WORKS API のベース URL。エミュレーターやプロキシ、別リージョンを使う場合だけ変更します。',
+      ja: 'LINE WORKS API のベース URL。エミュレーターやプロキシー、別リージョンを使う場合だけ変更します。',
     },
     example: 'https://www.worksapis.com/v1.0',
   },
@@ -133,7 +133,7 @@ export const lineworksSettings = {
     everyBot: true,
     doc: {
       en: 'Base URL from which access tokens are fetched. Change it only to reach an emulator, a proxy or another region.',
-      ja: 'アクセストークンを取得するためのベース URL。エミュレーターやプロキシ、別リージョンを使う場合だけ変更します。',
+      ja: 'アクセストークンを取得するためのベース URL。エミュレーターやプロキシー、別リージョンを使う場合だけ変更します。',
     },
     example: 'https://auth.worksmobile.com/oauth2/v2.0',
   },

@@ -113,7 +113,7 @@ export const processSettings = {
     default: '3001',
     doc: {
       en: 'Port of the console, where operators see and mend things (docs/console.md). 0 takes a free one.',
-      ja: '運用者が状況を確認し対処するための console のポート番号(docs/console.ja.md を参照)。0 にすると空いているポートを使います。',
+      ja: '運用者が状況を確認し対処するためのコンソールのポート番号(docs/console.ja.md を参照)。0 にすると空いているポートを使います。',
     },
     example: '3001',
   },
@@ -190,7 +190,7 @@ export const processSettings = {
     optional: true,
     doc: {
       en: "Password of the console's user `operator`, who may act: as it is, or as the hash that `hookline console hash-password` prints. When it is not set, one is generated at the first start and printed once.",
-      ja: 'console のユーザー `operator`(操作ができる)のパスワード。パスワードそのもの、または `hookline console hash-password` が出力するハッシュを指定します。未設定なら、初回起動時に自動生成して一度だけ表示します。',
+      ja: 'コンソールのユーザー `operator`(操作ができる)のパスワード。パスワードそのもの、または `hookline console hash-password` が出力するハッシュを指定します。未設定なら、初回起動時に自動生成して一度だけ表示します。',
     },
   },
   consoleViewerPassword: {
@@ -202,7 +202,7 @@ export const processSettings = {
     optional: true,
     doc: {
       en: "Password of the console's user `viewer`, who sees everything but what users said, and changes nothing; in the same forms. Without it there is no such user.",
-      ja: 'console のユーザー `viewer`(閲覧専用。利用者の発言内容は見られず、操作もできない)のパスワード。書き方は上と同じです。未設定なら、このユーザーは存在しません。',
+      ja: 'コンソールのユーザー `viewer`(閲覧専用。利用者の発言内容は見られず、操作もできない)のパスワード。書き方は上と同じです。未設定なら、このユーザーは存在しません。',
     },
   },
   consoleUsers: {
@@ -214,7 +214,7 @@ export const processSettings = {
     optional: true,
     doc: {
       en: 'Further users of the console, so that the audit log tells people apart: NAME:ROLE:HASH each, with the role operator or viewer and a hash by `hookline console hash-password`, separated by commas, blanks or line breaks. Usually given as HOOKLINE_CONSOLE_USERS_FILE.',
-      ja: 'console のユーザーを追加します。誰の操作かを監査ログで区別できます。1 人につき「名前:ロール:ハッシュ」と書き(ロールは operator か viewer、ハッシュは `hookline console hash-password` の出力)、カンマ・空白・改行で区切ります。通常は HOOKLINE_CONSOLE_USERS_FILE で指定します。',
+      ja: 'コンソールのユーザーを追加します。誰の操作かを監査ログで区別できます。1 人につき「名前:ロール:ハッシュ」と書き(ロールは operator か viewer、ハッシュは `hookline console hash-password` の出力)、カンマ・空白・改行で区切ります。通常は HOOKLINE_CONSOLE_USERS_FILE で指定します。',
     },
   },
   consoleReadOnly: {
@@ -225,7 +225,7 @@ export const processSettings = {
     default: 'false',
     doc: {
       en: 'With true nobody can change anything in the console or see what users said, whatever the role.',
-      ja: 'true にすると、ロールにかかわらず、console での操作と利用者の発言内容の表示がすべてできなくなります。',
+      ja: 'true にすると、ロールにかかわらず、コンソールでの操作と利用者の発言内容の表示がすべてできなくなります。',
     },
     example: 'true',
   },
@@ -237,7 +237,7 @@ export const processSettings = {
     default: '',
     doc: {
       en: 'Address of the console as browsers see it, when a proxy with TLS stands in front of it. Requests from this origin are its own, and with https cookies are marked Secure.',
-      ja: 'TLS のプロキシーを前段に置く場合の、ブラウザーから見た console の URL。このオリジンからのリクエストを自分のものとみなし、https なら Cookie に Secure 属性を付けます。',
+      ja: 'TLS のプロキシーを前段に置く場合の、ブラウザーから見たコンソールの URL。このオリジンからのリクエストを自分のものとみなし、https なら Cookie に Secure 属性を付けます。',
     },
     example: 'https://console.example.com',
   },
@@ -250,7 +250,7 @@ export const processSettings = {
     commentedOut: true,
     doc: {
       en: 'Number of reverse proxies in front of the console. With 0 nothing is believed that X-Forwarded-For says; otherwise the address of a client, for the limit of logins and the audit log, comes from there.',
-      ja: 'console の前段にあるリバースプロキシーの数。0 なら X-Forwarded-For を信用しません。1 以上なら、ログイン回数の制限と監査ログに使うクライアントのアドレスをそこから取ります。',
+      ja: 'コンソールの前段にあるリバースプロキシーの数。0 なら X-Forwarded-For を信用しません。1 以上なら、ログイン回数の制限と監査ログに使うクライアントのアドレスをそこから取ります。',
     },
     example: '1',
   },
@@ -262,7 +262,7 @@ export const processSettings = {
     default: '12',
     doc: {
       en: 'Hours after which one has to log in to the console again.',
-      ja: 'console に再ログインが必要になるまでの時間(時間単位)。',
+      ja: 'コンソールに再ログインが必要になるまでの時間(時間単位)。',
     },
     example: '12',
   },

@@ -114,7 +114,7 @@ export const tocaroSettings = {
     everyBot: true,
     doc: {
       en: 'Base URL of the Tocaro Web API. Change it only to reach an emulator or a proxy.',
-      ja: 'Tocaro Web API のベース URL。エミュレーターやプロキシを使う場合だけ変更します。',
+      ja: 'Tocaro Web API のベース URL。エミュレーターやプロキシーを使う場合だけ変更します。',
     },
     example: 'https://api.tocaro.im',
   },

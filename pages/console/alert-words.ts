@@ -6,13 +6,13 @@ import type { Language } from '../shared/i18n'
 const inJapanese: Partial<Record<AlertRuleId, (value: number) => string>> = {
   oldest_item: (seconds) => `最も古いものは ${duration(seconds * 1000, 'ja')}待っています。`,
   dead_letters: (n) => `デッドレターが ${count(n, 'ja')} 件あります。`,
-  breaker_open: (n) => `待機中は ${count(n, 'ja')} 件です。`,
-  ack_slow: (ms) => `応答時間(p99)は ${duration(ms, 'ja')}です。`,
-  certificate: (days) => (days < 0 ? '期限が切れています。' : `残り ${count(days, 'ja')} 日です。`),
+  breaker_open: (n) => `${count(n, 'ja')} 件が待っています。`,
+  ack_slow: (ms) => `応答時間(p99): ${duration(ms, 'ja')}。`,
+  certificate: (days) => (days < 0 ? '期限が切れています。' : `期限まで ${count(days, 'ja')} 日です。`),
   no_events: (hours) => `営業時間で ${count(hours, 'ja')} 時間、イベントが届いていません。`,
   signature_failures: (n) => `5 分間で ${count(n, 'ja')} 件の Webhook を拒否しました。`,
   journal_in_use: (n) => `ジャーナルに ${count(n, 'ja')} 件のイベントがあります。`,
-  no_worker: (n) => `${count(n, 'ja')} 件が待機中です。`,
+  no_worker: (n) => `${count(n, 'ja')} 件が待っています。`,
 }
 
 interface Told {

@@ -12,32 +12,32 @@ import { alertAdvice, alertWords, common } from './words'
 
 const words = {
   firing: ['Firing now', '発生中'],
-  quiet: ['Nothing fires.', '発生中のアラートはありません。'],
+  quiet: ['No alert is firing.', '発生中のアラートはありません。'],
   rules: ['Rules', 'ルール'],
   rule: ['Rule', 'ルール'],
   on: ['on', 'オン'],
   off: ['off', 'オフ'],
   setting: ['Fires when', '条件'],
   past: ['Past', '過去のアラート'],
-  noPast: ['None yet.', 'まだありません。'],
+  noPast: ['None yet.', '過去のアラートはありません。'],
   lasted: ['Lasted', '継続時間'],
-  began: ['Began', '発生'],
+  began: ['Began', '発生日時'],
   what: ['What', '内容'],
   channels: ['Channels', '通知先'],
   channel: ['Channel', '通知先'],
-  lastTold: ['Last told', '最終通知'],
+  lastTold: ['Last sent', '最終通知'],
   lastError: ['Last error', '直近のエラー'],
   webhook: ['Webhook', 'Webhook'],
   slack: ['Slack', 'Slack'],
   email: ['E-mail', 'メール'],
-  room: ['A bot’s own room', 'ボットのルーム'],
+  room: ['A bot’s own chat', 'ボットのトーク'],
   noChannel: [
     'No channel is set: nobody is told. Set one of ALERT_… and restart.',
     '通知先が設定されていません。ALERT_… のいずれかを設定して再起動してください。',
   ],
-  test: ['Send a test', 'テスト送信'],
+  test: ['Send a test', 'テストメッセージを送信'],
   testing: ['Sending…', '送信中…'],
-  went: ['arrived', '成功'],
+  went: ['sent', '送信成功'],
   critical: ['Critical', '重大'],
   warning: ['Warning', '警告'],
 } as const
@@ -187,6 +187,7 @@ function Rules({ rules }: { rules: AlertsView['rules'] }) {
   const t = useWords(words)
   const c = useWords(common)
   const rule = useWords(alertWords)
+  const language = useLanguage()
   return (
     <section>
       <h2>{t('rules')}</h2>
@@ -209,9 +210,7 @@ function Rules({ rules }: { rules: AlertsView['rules'] }) {
                 <td data-label={c('state')}>
                   <Badge {...(each.on ? { tone: 'good' as const } : {})}>{t(each.on ? 'on' : 'off')}</Badge>
                 </td>
-                <td data-label={t('setting')} lang="en">
-                  {each.setting}
-                </td>
+                <td data-label={t('setting')}>{language === 'ja' ? each.settingJa : each.setting}</td>
               </tr>
             ))}
           </tbody>

@@ -25,7 +25,7 @@ const actions = {
   resume: ['Resumed', '再開'],
   hold: ['Held sends', '送信を保留'],
   release: ['Released sends', '保留を解除'],
-  replay: ['Replayed', '再処理'],
+  replay: ['Replayed', '再実行'],
   discard: ['Discarded', '破棄'],
   reveal: ['Revealed text', 'テキストを表示'],
   search_text: ['Searched by text', 'テキスト検索'],

@@ -64,7 +64,7 @@ export function Loading<T>({ of, children }: { of: Loaded<T>; children: (data: T
 const staleWords = {
   stale: [
     'Not up to date: this is from {time}. {why} Trying again.',
-    '最新の情報ではありません({time} 時点)。{why} 再試行しています。',
+    '{time} 時点の情報です。{why} 再試行しています。',
   ],
   retry: ['Try again', '再試行'],
 } as const

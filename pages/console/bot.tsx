@@ -11,7 +11,7 @@ import { useData } from './use-data'
 import { common } from './words'
 
 const words = {
-  unknown: ['No bot of this name has been seen.', 'この名前のボットはありません。'],
+  unknown: ['There is no bot of this name.', 'この名前のボットはありません。'],
   over: ['Over', '期間'],
   m60: ['the last hour', '直近 1 時間'],
   m120: ['the last 2 hours', '直近 2 時間'],

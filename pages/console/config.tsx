@@ -8,7 +8,10 @@ import { common } from './words'
 
 const words = {
   filter: ['Filter settings', '設定を絞り込み'],
-  none: ['No process has told its settings.', '設定を報告したプロセスがありません。'],
+  none: [
+    'No process has reported its settings. Start an ingress or a worker.',
+    '設定を報告したプロセスがありません。ingress か worker を起動してください。',
+  ],
   noMatch: ['No setting matches.', '一致する設定はありません。'],
   hint: [
     'Secrets are never shown, only whether they are set.',

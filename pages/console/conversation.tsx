@@ -17,10 +17,10 @@ import { common } from './words'
 
 const words = {
   waiting: ['Under way', '処理待ち・処理中'],
-  ended: ['Ended', '終了'],
-  nothingWaits: ['Nothing waits.', '待ちはありません。'],
-  nothingEnded: ['Nothing that ended is kept.', '終了した記録は残っていません。'],
-  waits: ['Next try at {time}:', '次の試行は {time}:'],
+  ended: ['Ended', '終了済み'],
+  nothingWaits: ['Nothing waits.', '待っているものはありません。'],
+  nothingEnded: ['No record of what ended is kept.', '終了したものの記録は残っていません。'],
+  waits: ['Next try at {time}:', '{time} に再試行:'],
   keepsNone: [
     'This bot keeps no timelines: only what is under way is shown.',
     'このボットは記録を残さない設定です。処理中のものだけを表示します。',
@@ -29,14 +29,14 @@ const words = {
     'This bot keeps no text, only when and how.',
     'このボットはテキストを残さず、日時と結果だけを記録します。',
   ],
-  wanted: ['The message that you came for', '選択したメッセージ'],
+  wanted: ['The message you selected', '選択したメッセージ'],
   erase: ['Erase user', 'ユーザーのデータを消去'],
-  eraseTitle: ['Erase all that is kept of this user', 'このユーザーの記録をすべて消去'],
+  eraseTitle: ['Erase all that is kept of this user', 'このユーザーのデータをすべて消去'],
   eraseWhat: [
     'What {user} said and was told at the bot {bot} is erased for good: in stories, dead letters and what waits, which will not be answered. When and where it was stays. This is written to the audit log.',
-    'ボット {bot} に残っている {user} とのやり取りの内容を、記録、デッドレター、待っているイベントから完全に消去します。待っているものには返信されません。日時と場所の記録は残ります。この操作は監査ログに記録されます。',
+    'ボット {bot} に残る記録、デッドレター、待っているイベントから、{user} とのやり取りの内容を完全に消去します。待っているものには返信しません。日時と場所の記録は残ります。この操作は監査ログに記録されます。',
   ],
-  typeIt: ['Type the user’s id to confirm', '確認のため、ユーザー ID を入力してください'],
+  typeIt: ['Type the user’s ID to confirm', '確認のため、ユーザー ID を入力してください'],
   erasedNow: [
     'Erased: {stories} stories, {deadLetters} dead letters, {waiting} waiting',
     '消去しました: 記録 {stories} 件、デッドレター {deadLetters} 件、待ち {waiting} 件',

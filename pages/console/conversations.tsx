@@ -17,7 +17,7 @@ const words = {
   textHint: ['Searches by text are written to the audit log.', 'テキスト検索は監査ログに記録されます。'],
   list: ['Conversations, latest first', '会話(新しい順)'],
   last: ['Latest', '最新の状態'],
-  lastAt: ['Last activity', '最終日時'],
+  lastAt: ['Last activity', '最終更新'],
   items: ['{n} waiting', '待ち {n} 件'],
   noneFound: ['No conversation matches.', '一致する会話はありません。'],
   noneKept: [
@@ -28,7 +28,7 @@ const words = {
     'Searched back to {time}; go on with the next page.',
     '{time} まで検索しました。続きは次のページで検索できます。',
   ],
-  found: ['Conversations on this page: {n}', 'このページに {n} 件の会話'],
+  found: ['{n} {n|conversation|conversations} on this page', 'このページの会話: {n} 件'],
 } as const
 
 const fields = ['bot', 'user', 'text', 'from', 'to', 'outcome'] as const

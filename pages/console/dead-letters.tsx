@@ -17,7 +17,7 @@ import { common, lookUp, platformNames, reasonWords } from './words'
 
 const words = {
   list: ['Dead letters, latest first', 'デッドレター(新しい順)'],
-  total: ['Dead letters that match: {n}', '{n} 件のデッドレター'],
+  total: ['{n} {n|dead letter|dead letters}', 'デッドレター {n} 件'],
   none: [
     'No dead letters. What can’t be delivered is kept here, and a person decides.',
     'デッドレターはありません。配信できなかったものはここに保管され、対応を選べます。',
@@ -32,11 +32,11 @@ const words = {
   selectAll: ['Select all {n} that match', '一致する {n} 件をすべて選択'],
   allSelected: ['All {n} that match are selected', '一致する {n} 件をすべて選択中'],
   unselect: ['Clear selection', '選択を解除'],
-  replay: ['Replay…', '再処理…'],
+  replay: ['Replay…', '再実行…'],
   discard: ['Discard…', '破棄…'],
   byReason: ['By reason', '理由で絞り込み'],
   allReasons: ['All', 'すべて'],
-  replayed: ['replayed {n}×', '再処理 {n} 回'],
+  replayed: ['replayed {n}×', '再実行 {n} 回'],
 } as const
 
 export function DeadLettersPage() {

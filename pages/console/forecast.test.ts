@@ -16,7 +16,7 @@ test('when it drains, and that more workers do not help', () => {
     'Drains at 14:32 (in 12 min); the LINE WORKS limit is the bottleneck, more workers will not help.',
   )
   expect(said({}, 'ja')).toBe(
-    '14:32 ごろ(12 分後)に解消する見込みです。LINE WORKS の送信上限が原因のため、worker を増やしても速くなりません。',
+    '14:32 ごろ(12 分後)に片付く見込みです。LINE WORKS のレート制限が原因なので、worker を増やしても速くなりません。',
   )
 })
 
@@ -30,7 +30,7 @@ test('when it does not drain', () => {
     },
     'en',
   )
-  expect(words).toBe('Does not drain: 80 come per minute, 40 are done; too few workers: start more.')
+  expect(words).toBe('Does not drain: 80 arrive per minute, 40 are done; too few workers: start more.')
 })
 
 test('a bot that a person stopped is not said to drain', () => {

@@ -3,21 +3,21 @@ import { count, duration, hourMinute } from '../shared/format'
 import { type Language, type Words, translate } from '../shared/i18n'
 
 const words = {
-  nothing: ['Nothing waits.', '待ちはありません。'],
-  drains: ['Drains at {time} (in {rest})', '{time} ごろ({rest}後)に解消する見込みです'],
-  soon: ['Drains within a minute', '1 分以内に解消する見込みです'],
+  nothing: ['Nothing waits.', '待っているものはありません。'],
+  drains: ['Drains at {time} (in {rest})', '{time} ごろ({rest}後)に片付く見込みです'],
+  soon: ['Drains within a minute', '1 分以内に片付く見込みです'],
   grows: [
-    'Does not drain: {in} come per minute, {done} are done',
-    'このままでは解消しません(毎分 {in} 件の流入に対し、処理は {done} 件)',
+    'Does not drain: {in} arrive per minute, {done} are done',
+    'このままでは片付きません(毎分の受信 {in} 件に対し、処理は {done} 件)',
   ],
-  stopped: ['{n} wait', '{n} 件が待っています'],
+  stopped: ['{n} {n|waits|wait}', '{n} 件が待っています'],
   limit: [
     'the {platform} limit is the bottleneck, more workers will not help',
-    '{platform} の送信上限が原因のため、worker を増やしても速くなりません',
+    '{platform} のレート制限が原因なので、worker を増やしても速くなりません',
   ],
   platform: [
     '{platform} is slow or failing, more workers will not help',
-    '{platform} の応答が遅いか失敗しているため、worker を増やしても速くなりません',
+    '{platform} の遅延か障害が原因なので、worker を増やしても速くなりません',
   ],
   handler: [
     'the handler is the bottleneck: make it faster, or start more workers',

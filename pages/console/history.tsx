@@ -22,7 +22,7 @@ const words = {
   parked: ['Dead letters', 'デッドレター'],
   journaled: ['Journal', 'ジャーナル'],
   perMinute: ['{title} per minute', '{title}(毎分)'],
-  table: ['The same as a table', '表で見る'],
+  table: ['Show as a table', '表で見る'],
   caption: ['Each minute, latest first', '1 分ごとの値(新しい順)'],
   minute: ['Minute', '時刻'],
 } as const

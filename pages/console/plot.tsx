@@ -136,7 +136,11 @@ function optionsFor({ lines, format, isTime, small, height, language, element }:
           },
         ],
     series: [
-      { value: (_plot, at: number | null) => (at === null ? '–' : time(at)), label: '' },
+      {
+        value: (_plot, at: number | null) => (at === null ? '–' : time(at)),
+        // Empty, uPlot would say "Time" in every language.
+        label: language === 'ja' ? '時刻' : 'Time',
+      },
       ...lines.map(({ label, color: name }) => ({
         label,
         stroke: color(name),

@@ -13,20 +13,20 @@ import { path } from './url-state'
 import { common } from './words'
 
 const words = {
-  failures: ['failed tries: {n}', '失敗 {n} 回'],
-  replayed: ['replayed {n}×', '再処理 {n} 回'],
+  failures: ['{n} failed {n|try|tries}', '失敗 {n} 回'],
+  replayed: ['replayed {n}×', '再実行 {n} 回'],
   took: ['took {t}', '所要 {t}'],
   way: ['The way of this message', 'このメッセージの経路'],
-  attempts: ['Calls of the platform', 'プラットフォームの呼び出し'],
+  attempts: ['Calls to the platform', 'プラットフォームの呼び出し'],
   operation: ['Call', '呼び出し'],
   status: ['Status', 'ステータス'],
   code: ['Outcome', '結果'],
   took2: ['Took', '所要時間'],
-  request: ['Request id', 'リクエスト ID'],
-  ok: ['went well', '成功'],
+  request: ['Request ID', 'リクエスト ID'],
+  ok: ['succeeded', '成功'],
   answers: ['What the bot answered', 'ボットの返信'],
-  messages: ['messages: {n}', '{n} 件のメッセージ'],
-  noAnswers: ['The bot answered nothing.', 'ボットは返信していません。'],
+  messages: ['{n} {n|message|messages}', 'メッセージ {n} 件'],
+  noAnswers: ['The bot did not answer.', 'ボットは返信していません。'],
   letter: ['Open the dead letter', 'デッドレターを開く'],
   trace: ['Trace', 'トレース'],
   revealed: [

@@ -27,11 +27,11 @@ const words = {
   ],
   what: ['What', '内容'],
   tried: ['try {n}', '{n} 回目'],
-  again: ['again in {t}', '{t}後に再試行'],
+  again: ['again in {t}', '再試行まで {t}'],
   waited: ['waited {t}', '待ち {t}'],
   worked: ['worked {t}', '処理 {t}'],
-  messages: ['messages: {n}', 'メッセージ {n} 件'],
-  kept: ['The latest {n} are kept.', '最新の {n} 件を表示します。'],
+  messages: ['{n} {n|message|messages}', 'メッセージ {n} 件'],
+  kept: ['The latest {n} are shown.', '最新の {n} 件を表示します。'],
 } as const
 
 const outcomes = {

@@ -9,8 +9,8 @@ const notes = {
   members_joined: ['{rest} joined', '{rest} が参加しました'],
   members_left: ['{rest} left', '{rest} が退出しました'],
   postback: ['Postback: {rest}', 'ポストバック: {rest}'],
-  opened: ['Opened {rest}', '開いたリンク: {rest}'],
-  copied: ['Copied {rest}', 'コピーした内容: {rest}'],
+  opened: ['Opened {rest}', 'リンクを開きました: {rest}'],
+  copied: ['Copied {rest}', 'コピーしました: {rest}'],
   blocked: [
     'Not shown: the user has blocked the bot',
     'ユーザーがボットをブロックしているため、表示されません',

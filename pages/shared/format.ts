@@ -15,7 +15,7 @@ export function clockTime(at: number, language: Language, now = Date.now()): str
 }
 
 const units = {
-  ms: [' ms', ' ミリ秒'],
+  ms: [' ms', ' ms'],
   s: [' s', ' 秒'],
   min: [' min', ' 分'],
   h: [' h', ' 時間'],

@@ -23,7 +23,7 @@ export function useLanguage(): Language {
   return useContext(LanguageContext)
 }
 
-/** English and Japanese of each word of a page; `{name}` is filled in. */
+/** English and Japanese of each word of a page; `{n}` is filled in, `{n|step|steps}` becomes one or the other. */
 export type Words = Record<string, readonly [en: string, ja: string]>
 
 export type Translate<W extends Words> = (word: keyof W, values?: Record<string, string | number>) => string
@@ -43,5 +43,9 @@ interface Wanted<W extends Words> {
 export function translate<W extends Words>(words: W, { word, language, values }: Wanted<W>): string {
   const [en, ja] = words[word] ?? [String(word), String(word)]
   const text = language === 'ja' ? ja : en
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
+  return text.replace(
+    /\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g,
+    (whole, name: string, one?: string, many?: string) =>
+      String((String(values[name]) === '1' ? one : many) ?? values[name] ?? whole),
+  )
 }

@@ -100,7 +100,7 @@ describeInBrowser('the panels', () => {
     return openPage({}, async (page) => {
       expect(await page.getByRole('switch', { name: 'Redis down' }).isDisabled()).toBe(true)
       expect(await page.getByRole('button', { name: 'Kill a worker' }).isDisabled()).toBe(true)
-      expect(await page.getByText('Only below “hookline dev”').count()).toBe(2)
+      expect(await page.getByText('Only with “hookline dev”').count()).toBe(2)
       await page.getByRole('tab', { name: 'The way' }).click()
       await page.getByText('can’t follow messages').waitFor()
     })
@@ -135,7 +135,7 @@ describeInBrowser('the panels', () => {
       await page.getByRole('button', { name: /明日の予約/ }).click()
       await page.getByText('everyone who shares this limit waits').first().waitFor()
       const names = await page.locator('.wf-groups .wf-step').allTextContents()
-      expect(names.slice(-4)).toEqual(['Waited', 'Leave to call', 'Send', 'Delivered'])
+      expect(names.slice(-4)).toEqual(['Waited', 'Permit', 'Send', 'Delivered'])
 
       await page.getByRole('button', { name: /Are you there/ }).click()
       await page.getByText('The platform fails: calls are held back').waitFor()

@@ -15,7 +15,7 @@ const words = {
   requests: ['Requests', 'リクエスト'],
   way: ['The way', '経路'],
   scenario: ['Scenario', 'シナリオ'],
-  on: ['{n} on', '{n} 件有効'],
+  on: ['{n} on', '{n} 件が有効'],
 } as const
 
 const tabs = [
