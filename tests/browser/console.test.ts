@@ -115,6 +115,15 @@ describeInBrowser('the console', () => {
   const json = async <T>(path: string) => (await (await operator.get(`/api${path}`)).json()) as T
   const lettersOf = async (bot: string) =>
     (await json<{ letters: { id: string; lane: string }[] }>(`/dead-letters?bot=${bot}`)).letters
+  /** One that is there, or one made now. */
+  const brokenLetter = async () => {
+    if ((await lettersOf('tocaro')).length === 0) await say('tocaro', `broken ${hostile}`)
+    return eventually(async () => {
+      const [letter] = await lettersOf('tocaro')
+      if (!letter) throw new Error('no dead letter yet')
+      return letter
+    })
+  }
   const actions = async () =>
     (await json<{ entries: { action: string; bot?: string; target?: string }[] }>('/audit')).entries
 
@@ -261,13 +270,8 @@ describeInBrowser('the console', () => {
   })
 
   it('shows a dead letter’s raw event when it is revealed, as text', async () => {
-    await say('tocaro', `broken ${hostile}`)
-    const [letter] = await eventually(async () => {
-      const letters = await lettersOf('tocaro')
-      expect(letters).toHaveLength(1)
-      return letters
-    })
-    await open({ at: `/dead-letters/tocaro/${letter!.id}` }, async (page) => {
+    const letter = await brokenLetter()
+    await open({ at: `/dead-letters/tocaro/${letter.id}` }, async (page) => {
       await page.getByRole('button', { name: 'Reveal text' }).first().click()
       const raw = page.locator('pre.raw')
       await raw.waitFor()
@@ -292,8 +296,8 @@ describeInBrowser('the console', () => {
     open({ role: 'viewer', expected: /answer: 403 POST/ }, async (page) => {
       await page.locator('.bot-card').first().waitFor()
       expect(await page.locator('.stop-buttons').count()).toBe(0)
-      const [letter] = await lettersOf('tocaro')
-      await page.goto(`${service.url}/dead-letters/tocaro/${letter!.id}`)
+      const letter = await brokenLetter()
+      await page.goto(`${service.url}/dead-letters/tocaro/${letter.id}`)
       await page.getByText('Only an operator may do this.').first().waitFor()
       const names = await page.locator('main button').allTextContents()
       expect(names.filter((name) => /Replay|Discard|Reveal/.test(name))).toEqual([])
@@ -307,11 +311,11 @@ describeInBrowser('the console', () => {
           headers: { 'content-type': 'application/json', 'x-csrf-token': csrf },
           body: JSON.stringify(body),
         })
-        const letters = [{ bot: 'tocaro', id: '${letter!.id}' }]
+        const letters = [{ bot: 'tocaro', id: '${letter.id}' }]
         const asked = await Promise.all([
           post('/dead-letters/discard', { letters, expect: 1 }),
           post('/dead-letters/replay', { letters, expect: 1 }),
-          post('/reveal', { bot: 'tocaro', deadLetter: '${letter!.id}' }),
+          post('/reveal', { bot: 'tocaro', deadLetter: '${letter.id}' }),
           post('/bots/tocaro/pause', {}),
           post('/erase', { bot: 'tocaro', userId: 'somebody' }),
         ])
@@ -352,6 +356,7 @@ describeInBrowser('the console', () => {
   ] as const)('at $width in $language, $theme', (options) => {
     it('can be used by everybody, in each view', () =>
       open(options, async (page) => {
+        await brokenLetter()
         for (const [path, ready] of views) {
           await page.goto(service.url + path)
           await page.locator(ready).first().waitFor()
@@ -361,14 +366,14 @@ describeInBrowser('the console', () => {
       }))
 
     it('can be used by everybody, in a conversation and in a dead letter', async () => {
-      const [letter] = await lettersOf('tocaro')
-      const inConversation = `/conversations/tocaro/${encodeURIComponent(letter!.lane)}`
+      const letter = await brokenLetter()
+      const inConversation = `/conversations/tocaro/${encodeURIComponent(letter.lane)}`
       await open({ ...options, at: inConversation }, async (page) => {
         await page.locator('details.story summary').first().click()
         await page.locator('.wf-summary').first().waitFor()
         await expectAccessible(page)
         await expectNoSidewaysScroll(page)
-        await page.goto(`${service.url}/dead-letters/tocaro/${letter!.id}`)
+        await page.goto(`${service.url}/dead-letters/tocaro/${letter.id}`)
         await page.locator('.wf-summary').first().waitFor()
         await expectAccessible(page)
         await expectNoSidewaysScroll(page)
