@@ -10,7 +10,12 @@ export function settingsOf(env: Record<string, string> = {}): AlertConfig {
   const readFile = () => {
     throw Object.assign(new Error('no such file'), { code: 'ENOENT' })
   }
-  return loadConfig({ role: 'console', env, cwd: '/app', readFile })
+  return loadConfig({
+    role: 'console',
+    env: { REDIS_URL: 'redis://127.0.0.1', ...env },
+    cwd: '/app',
+    readFile,
+  })
 }
 
 /** A bot with which all is well. */
