@@ -5,14 +5,16 @@ import type { Redis } from 'ioredis'
 import { createLogger } from '#libs/observability'
 import { introduceBot, isPush } from '#libs/mailbox'
 import { parseBusinessHours } from '#libs/config'
-import { X509Certificate } from 'node:crypto'
+import { X509Certificate, randomUUID } from 'node:crypto'
 import { makeCertificates } from '../cli/doctor.test.support'
 import { testRedis, uniqueBotName } from '../../tests/support/redis'
 import { type MailServer, settingsOf, startMailServer, startReceiver } from './alerts.test.support'
 import { businessMs } from './business-time'
 import { watchCertificate } from './certificate'
-import { createChannels } from './channels'
-import { sendVia } from './deliver'
+import type { AlertMessage } from './advance'
+import { emptyBook } from './book'
+import { type Channel, createChannels } from './channels'
+import { deliver, sendVia } from './deliver'
 import { letterOf } from './message'
 import type { Finding } from './rules'
 import { span } from './words'
@@ -106,11 +108,55 @@ describe('a room', () => {
     })
   })
 
+  test('that takes no message gets no more of them until a person has looked at the dead letter', async () => {
+    const bot = uniqueBotName()
+    await introduceBot(redis, bot, 'line')
+    const channel = channelOf({ ALERT_ROOM: `${bot}:user:U1` })
+    expect(await sendVia(channel, letter)).toBeUndefined()
+    const lane = `{hookline:${bot}}:lane:user:U1`
+    const id = (await redis.lindex(lane, 0))?.split(' ')[0] ?? ''
+    const seen = `{hookline:${bot}}:seen:${id}`
+    const record = JSON.parse((await redis.get(seen)) ?? '') as object
+    const becomes = (more: object) => redis.set(seen, JSON.stringify({ ...record, ...more }))
+    await becomes({ status: 'failed', reason: 'monthly_quota_used_up' })
+    const next = { ...letter, id: randomUUID() }
+    expect(await sendVia(channel, next)).toContain('monthly_quota_used_up')
+    expect(await redis.llen(lane)).toBe(1)
+    await becomes({ status: 'discarded' })
+    expect(await sendVia(channel, next)).toBeUndefined()
+    expect(await redis.llen(lane)).toBe(2)
+    await channel.close()
+  })
+
   test('of a bot that nobody works for is an error that says so', async () => {
     const channel = channelOf({ ALERT_ROOM: 'nobody:user:U1' })
     expect(await sendVia(channel, letter)).toContain('no worker has ever run for a bot "nobody"')
     await channel.close()
   })
+})
+
+test('a delivery ends when all channels have come to their end, also where one can not note it', async () => {
+  const message: AlertMessage = { id: 'm', phase: 'test', since: 0, at: 0 }
+  const book = {
+    ...emptyBook(),
+    pending: [{ channel: 'slack', message } as const, { channel: 'email', message } as const],
+  }
+  let arrive: () => void = () => undefined
+  const slow = new Promise<void>((resolve) => (arrive = resolve))
+  const close = () => Promise.resolve()
+  const channels: Channel[] = [
+    { kind: 'slack', send: () => Promise.resolve(), close },
+    { kind: 'email', send: () => slow, close },
+  ]
+  let isOver = false
+  const keep = () => (isOver ? Promise.resolve(true) : Promise.reject(new Error('Redis is away')))
+  const delivery = deliver(book, { channels, manner, log, now: Date.now, keep }).finally(() => {
+    expect(isOver).toBe(true)
+  })
+  await new Promise(setImmediate)
+  isOver = true
+  arrive()
+  await expect(delivery).rejects.toThrow('Redis is away')
 })
 
 test('the end of a certificate is read from the server, and not again for an hour', async () => {

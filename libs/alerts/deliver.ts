@@ -17,12 +17,15 @@ export interface DeliveryOptions {
 
 /** Tells each channel what it has not been told. One that fails is tried again the next time, and holds up no other. */
 export async function deliver(book: Book, options: DeliveryOptions): Promise<void> {
-  await Promise.all(
+  // All of them to their end: what still ran would write this book over that of the next look.
+  const ends = await Promise.allSettled(
     options.channels.map(async (channel) => {
       for (const pending of book.pending.filter((one) => one.channel === channel.kind))
         if (!(await deliverOne(book, pending, { ...options, channel }))) return
     }),
   )
+  const failed = ends.find((end) => end.status === 'rejected')
+  if (failed) throw failed.reason
 }
 
 async function deliverOne(

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { HooklineError, type OutgoingPush } from '#libs/contract'
-import { createMailbox, platformOf, recordMs } from '#libs/mailbox'
+import { createMailbox, platformOf, readPush, recordMs } from '#libs/mailbox'
 import type { Logger } from '#libs/observability'
 import { readPushRequest } from '#libs/push'
 import type { RedisClient } from '#libs/redis'
@@ -11,14 +11,29 @@ import type { Letter } from './message'
 export function createRoomChannel(room: string, redis: RedisClient, log: Logger): Channel {
   const [bot = '', kind = '', ...rest] = room.split(':')
   const mailbox = createMailbox(redis, log)
+  let last: string | undefined
   return {
     kind: 'room',
     send: async (letter) => {
+      await refuseAfterDeadLetter(redis, bot, last)
       const push = await pushOf(letter, { bot, to: { [kind]: rest.join(':') }, redis })
       await mailbox.post([push], recordMs)
+      last = push.key
     },
     close: () => mailbox.close(),
   }
+}
+
+/** A dead letter is trouble to tell of itself: a room that takes no message must not make more and more of them. */
+async function refuseAfterDeadLetter(
+  redis: RedisClient,
+  bot: string,
+  last: string | undefined,
+): Promise<void> {
+  const record = last === undefined ? undefined : await readPush(redis, bot, last)
+  if (record?.status !== 'failed') return
+  const words = `ALERT_ROOM: the last alert became a dead letter of the bot "${bot}" (${record.reason ?? 'failed'}). Replay or discard it.`
+  throw new HooklineError('api_rejected', words)
 }
 
 interface Recipient {
