@@ -49,7 +49,7 @@ describeInBrowser('the panels', () => {
       const slow = page.getByRole('switch', { name: 'Slow answers' })
       await page.getByRole('button', { name: 'Settings of “Slow answers”' }).click()
       await page.getByRole('radio', { name: 'Tocaro' }).check()
-      await page.getByRole('radio', { name: '10 sec' }).check()
+      await page.getByRole('radio', { name: '10 s', exact: true }).check()
       await slow.click()
       await eventually(() => {
         expect(asked('faults').map(({ body }) => body)).toEqual([
