@@ -12,7 +12,7 @@ const inJapanese: Record<string, string> = {
   store_unavailable: '現在 Redis に接続できません。しばらくしてからもう一度お試しください。',
   not_found: '見つかりません。すでに処理または削除された可能性があります。',
   unknown_bot: 'この名前のボットはありません。',
-  unknown_dead_letter: 'このデッドレターはありません。すでに再処理または破棄されています。',
+  unknown_dead_letter: 'このデッドレターはありません。すでに再実行または破棄されています。',
   changed: '表示したときから件数が変わったため、何も行いませんでした。一覧を確認してもう一度お試しください。',
   invalid: '入力内容を確認してください。',
   request_invalid: '入力内容を確認してください。',
