@@ -17,6 +17,7 @@ import { adviceWords, common, lookUp, reasonWords } from './words'
 
 const words = {
   cause: ['Cause', '原因'],
+  stack: ['Where it was thrown', '発生箇所(スタックトレース)'],
   advice: ['What to do', '対処'],
   received: ['Received', '受信日時'],
   parked: ['Parked', '保管日時'],
@@ -85,6 +86,27 @@ export function DeadLetterPage() {
   )
 }
 
+/** An error of a handler brings its stack along: the first line says what, the rest is for who mends it. */
+function Cause({ words: all }: { words: string }) {
+  const t = useWords(words)
+  const [first = '', ...stack] = all.split('\n')
+  return (
+    <>
+      <p class="breaks">
+        <bdi>{first}</bdi>
+      </p>
+      {stack.length > 0 && (
+        <details>
+          <summary>{t('stack')}</summary>
+          <pre class="stack" tabIndex={0}>
+            {stack.join('\n')}
+          </pre>
+        </details>
+      )}
+    </>
+  )
+}
+
 function Letter({ letter }: { letter: DeadLetterView }) {
   const t = useWords(words)
   const c = useWords(common)
@@ -94,9 +116,7 @@ function Letter({ letter }: { letter: DeadLetterView }) {
     <div class="letter">
       <section class="card pad">
         <h2>{t('cause')}</h2>
-        <p class="breaks">
-          <bdi>{readable(letter.explanation)}</bdi>
-        </p>
+        <Cause words={readable(letter.explanation)} />
         <h3>{t('advice')}</h3>
         <p>{advice}</p>
         <dl class="facts">

@@ -318,7 +318,7 @@ function LetterRow({ row, isPicked, onPick }: LetterRowProps) {
           <Reason of={row.reason} />
         </Link>
         <small class="sub explanation">
-          <bdi>{row.explanation}</bdi>
+          <bdi>{row.explanation.split('\n', 1)[0]}</bdi>
         </small>
       </th>
       <td data-label={c('conversation')}>
