@@ -50,7 +50,7 @@ test('processes show up, what they do is counted, and one that ends goes', async
 
 test('a request costs no command for the vitals: what is written does not grow with the traffic', async () => {
   stack = await startStack({ workers: 0 })
-  const monitor = await stack.redis.duplicate().monitor()
+  const monitor = await stack.redis.monitor()
   onEnd = () => monitor.disconnect()
   const database = String(stack.redis.options.db)
   const seen: string[] = []
