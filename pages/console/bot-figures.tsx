@@ -12,7 +12,6 @@ import { platformName } from './words'
 const words = {
   events: ['Events/min', 'イベント/分'],
   ack: ['Ack p50 / p99', '応答 p50 / p99'],
-  ackLimit: ['Ack p50 / p99 / limit', '応答 p50 / p99 / 制限'],
   ofDeadline: ['of {t} allowed', '制限 {t}'],
   waiting: ['Waiting', '待ち'],
   lanes: ['{items} in {lanes} {lanes|lane|lanes}', '{items} 件({lanes} レーン)'],
@@ -140,23 +139,20 @@ function AckFact({ bot: { bot, ack } }: { bot: BotOverview }) {
   const share = ack.deadlineMs ? ack.p99Ms / ack.deadlineMs : 0
   const limit = ack.deadlineMs === undefined ? '' : t('ofDeadline', { t: time(ack.deadlineMs) })
   return (
-    <Fact
-      label={t(ack.deadlineMs === undefined ? 'ack' : 'ackLimit')}
-      tone={share >= 1 ? 'bad' : share >= 0.5 ? 'warn' : undefined}
-    >
+    <Fact label={t('ack')} tone={share >= 1 ? 'bad' : share >= 0.5 ? 'warn' : undefined}>
       <span title={limit}>
         {time(ack.p50Ms)} / <strong>{time(ack.p99Ms)}</strong>
-        {ack.deadlineMs !== undefined && <small class="of-limit"> / {time(ack.deadlineMs)}</small>}
       </span>
       {ack.deadlineMs !== undefined && (
-        <>
+        <span class="of-limit">
           <Meter
             label={`${bot}: ${t('ack')}`}
             value={ack.p99Ms}
             max={ack.deadlineMs}
             words={`${time(ack.p99Ms)} ${limit}`}
           />
-        </>
+          <small aria-hidden="true">{time(ack.deadlineMs)}</small>
+        </span>
       )}
     </Fact>
   )

@@ -32,7 +32,7 @@ const weights: Record<TroubleName, { weight: number; tone: 'bad' | 'warn' }> = {
   sends_fail: { weight: 30, tone: 'warn' },
   journaled: { weight: 30, tone: 'warn' },
   waits: { weight: 25, tone: 'warn' },
-  limited: { weight: 20, tone: 'warn' },
+  limited: { weight: 37, tone: 'warn' },
   opening: { weight: 20, tone: 'warn' },
 }
 

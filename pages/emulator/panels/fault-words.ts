@@ -107,7 +107,7 @@ export const panelWords = {
   delayOwn: ['Default', '既定'],
   untilOff: ['Until off', '解除まで'],
   endOne: ['End “{name}” on {platform}', '{platform} の「{name}」を解除'],
-  left: ['{n} s left', '残り {n} 秒'],
+  left: ['{time} left', '残り {time}'],
   hits: ['{n} hits', '{n} 回発生'],
   hit: ['1 hit', '1 回発生'],
 } as const

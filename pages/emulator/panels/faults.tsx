@@ -213,6 +213,7 @@ function ActiveList({ kind, active, now, run }: Omit<FaultRowProps, 'sort'> & { 
   const { remove } = usePage()
   const name = useWords(faultWords)
   const t = useWords(panelWords)
+  const language = useLanguage()
   if (active.length === 0) return null
   return (
     <ul class="fault-active">
@@ -223,7 +224,9 @@ function ActiveList({ kind, active, now, run }: Omit<FaultRowProps, 'sort'> & { 
         return (
           <li key={fault.id}>
             <strong>{platform}</strong>
-            <span class="fault-left">{left === undefined ? t('untilOff') : t('left', { n: left })}</span>
+            <span class="fault-left">
+              {left === undefined ? t('untilOff') : t('left', { time: duration(left * 1000, language) })}
+            </span>
             {fault.kind !== 'redis-down' && (
               <span class={hits > 0 ? 'fault-hits some' : 'fault-hits'}>
                 {hits === 1 ? t('hit') : t('hits', { n: hits })}
