@@ -24,7 +24,7 @@ test('notes of known kinds are in the reader’s language, with what is particul
     'Postback: a={user}',
     'ポストバック: a={user}',
   ])
-  expect(both({ note: 'tapped', words: 'copied joined' })[1]).toBe('コピーした内容: joined')
+  expect(both({ note: 'tapped', words: 'copied joined' })[1]).toBe('コピーしました: joined')
   expect(both({ words: 'anything' })).toEqual(['anything', 'anything'])
 })
 

@@ -143,7 +143,7 @@ describeInBrowser('the console', () => {
 
       await page.getByRole('heading', { name: 'Cause' }).waitFor()
       expect(await page.locator('main').textContent()).toContain(`the shop is closed: broken ${hostile}`)
-      await page.getByText('Mend it, then replay.').waitFor()
+      await page.getByText(/Fix it, then replay/).waitFor()
       await page.locator('.wf-summary').waitFor()
       await expectAccessible(page)
 
@@ -151,8 +151,8 @@ describeInBrowser('the console', () => {
       await restartWorker()
       await page.getByRole('button', { name: 'Replay…' }).click()
       const dialog = page.getByRole('dialog', { name: 'Replay 1 dead letter?' })
-      await dialog.getByText('Runs of the handler: 1').waitFor()
-      await dialog.getByText('Nothing known is billed').waitFor()
+      await dialog.getByText(/The handler runs again for 1 event/).waitFor()
+      await dialog.getByText('As far as known, nothing is billed').waitFor()
       await expectAccessible(page, 'dialog[open]')
       await dialog.getByRole('button', { name: 'Replay 1 dead letter' }).click()
 
@@ -208,7 +208,7 @@ describeInBrowser('the console', () => {
       await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click()
       await card.getByText('Paused', { exact: true }).waitFor()
       await say('tocaro', 'while paused')
-      await card.getByText('1 (lanes: 1)').waitFor()
+      await card.getByText('1 in 1 lane', { exact: true }).waitFor()
       await card.getByText('“a test”').waitFor()
       await card.getByText(/1 waits?; the bot is paused until somebody resumes it/).waitFor()
       expect(answers('tocaro')).not.toContain('answer: while paused')
@@ -298,7 +298,7 @@ describeInBrowser('the console', () => {
       expect(await page.locator('.stop-buttons').count()).toBe(0)
       const letter = await brokenLetter()
       await page.goto(`${service.url}/dead-letters/tocaro/${letter.id}`)
-      await page.getByText('Only an operator may do this.').first().waitFor()
+      await page.getByText('Only an operator can do this.').first().waitFor()
       const names = await page.locator('main button').allTextContents()
       expect(names.filter((name) => /Replay|Discard|Reveal/.test(name))).toEqual([])
       await page.goto(`${service.url}/dead-letters`)
@@ -328,6 +328,7 @@ describeInBrowser('the console', () => {
   it('does not ask the server while nobody looks', () =>
     open({ clock: true }, async (page) => {
       await page.locator('.bot-card').first().waitFor()
+      await page.waitForLoadState('networkidle')
       await page.evaluate(`Object.defineProperty(document, 'hidden', { get: () => !window.isSeen })`)
       let asked = 0
       page.on('request', () => asked++)

@@ -25,6 +25,7 @@ async function untilDrawn(page: Page): Promise<void> {
   await page.locator('main h1').first().waitFor()
   await page.waitForLoadState('load')
   await page.waitForFunction('!document.querySelector("[aria-busy=true]")')
+  await page.waitForLoadState('networkidle')
 }
 
 async function openWay(page: Page): Promise<void> {
