@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express'
 import type { FiringAlert } from '#libs/alerts'
-import type { RedisClient } from '#libs/redis'
+import { type RedisClient, answerSoon } from '#libs/redis'
 import {
   type MinuteReader,
   type VitalsOverview,
@@ -23,15 +23,13 @@ export interface VitalsRoutesDeps {
 
 /** However many watch, Redis is asked once within this time. */
 const sharedMs = 1000
-/** Nobody watches a page for longer that does not fill. */
-const patienceMs = 2000
 
 /** What is shown at a glance: GET /overview, /history, /bots/:bot/history, /health, /config. For viewers too. */
 export function vitalsRoutes(deps: VitalsRoutesDeps): Router {
   const { redis, alerts, reader = createMinuteReader(redis) } = deps
   const known = once(() => rememberBots(redis))
   const overview = shared(async (): Promise<Overview> => {
-    const found = await soon(readOverview(redis, { reader })).catch(withoutRedis)
+    const found = await answerSoon(readOverview(redis, { reader })).catch(withoutRedis)
     // Nobody waits for it: who is found is in the next answer.
     known()
     return { ...found, alerts: await alerts() }
@@ -39,7 +37,7 @@ export function vitalsRoutes(deps: VitalsRoutesDeps): Router {
   const history = async (request: Request, response: Response, bot?: string) => {
     const minutes = minutesOf(request)
     if (minutes === undefined) return refuseMinutes(response)
-    const found: History = await soon(readHistory(redis, { bot, minutes, reader }))
+    const found: History = await answerSoon(readHistory(redis, { bot, minutes, reader }))
     response.json(found)
   }
 
@@ -49,11 +47,13 @@ export function vitalsRoutes(deps: VitalsRoutesDeps): Router {
   router.get('/bots/:bot/history', (request, response) => history(request, response, request.params.bot))
   router.get('/health', async (_request, response) => {
     const servers = await readRedisHealth(redis)
-    const processes = servers.some(({ ok }) => ok) ? await soon(readProcesses(redis)).catch(() => []) : []
+    const processes = servers.some(({ ok }) => ok)
+      ? await answerSoon(readProcesses(redis)).catch(() => [])
+      : []
     response.json({ redis: servers, processes } satisfies HealthView)
   })
   router.get('/config', async (_request, response) => {
-    response.json((await soon(readConfigView(redis))) satisfies ConfigView)
+    response.json((await answerSoon(readConfigView(redis))) satisfies ConfigView)
   })
   return router
 }
@@ -104,17 +104,5 @@ function once(work: () => Promise<void>): () => void {
     if (begun) return
     begun = true
     work().catch(() => (begun = false))
-  }
-}
-
-async function soon<T>(answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`Redis did not answer within ${patienceMs} ms.`)), patienceMs)
-  })
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
   }
 }

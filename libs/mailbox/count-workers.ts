@@ -1,21 +1,13 @@
-import { Queue } from 'bullmq'
 import type { RedisClient } from '#libs/redis'
 import { drainQueueName } from './drains'
-import { botPrefix } from './keys'
+import { openRawQueue } from './raw-queues'
 
 /**
  * How many workers listen for the lanes of a bot; undefined where this Redis does not tell its clients (some
  * providers refuse CLIENT LIST). Only reads.
  */
 export async function countWorkers(redis: RedisClient, bot: string): Promise<number | undefined> {
-  const queue = new Queue(drainQueueName, {
-    connection: redis,
-    prefix: botPrefix(bot),
-    skipWaitingForReady: true,
-    skipVersionCheck: true,
-    skipMetasUpdate: true,
-  })
-  queue.on('error', () => undefined)
+  const queue = openRawQueue(redis, bot, drainQueueName)
   try {
     const workers = await queue.getWorkers()
     // BullMQ gives one entry with these words where the command is refused.

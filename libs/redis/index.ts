@@ -1,3 +1,4 @@
+export { answerSoon } from './answer-soon'
 export { checkRedis, checkRedisAtStart } from './check-redis'
 export { connectOperator } from './connect-operator'
 export { connectConsole, connectProducer, connectWorker, errorLog } from './connections'

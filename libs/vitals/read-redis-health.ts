@@ -1,5 +1,12 @@
 import type { Redis } from 'ioredis'
-import { type RedisClient, evictionProblem, memoryProblem, parseInfo, primaries } from '#libs/redis'
+import {
+  type RedisClient,
+  answerSoon,
+  evictionProblem,
+  memoryProblem,
+  parseInfo,
+  primaries,
+} from '#libs/redis'
 import type { RedisSummary } from './types'
 
 /** One server that takes writes. */
@@ -19,7 +26,6 @@ export interface RedisServerView extends RedisSummary {
 
 /** Above so many percent of `maxmemory` somebody should know: the ingress stops at 90 by default. */
 const fullPercent = 80
-const patienceMs = 2000
 
 /** Every primary, as it is now. One that does not answer is there with `ok: false`. Never rejects. */
 export async function readRedisHealth(redis: RedisClient): Promise<RedisServerView[]> {
@@ -32,7 +38,7 @@ async function readServer(server: Redis): Promise<RedisServerView> {
   const { host = '127.0.0.1', port = 6379 } = server.options
   const name = `${host}:${port}`
   try {
-    return await soon(askServer(server, name))
+    return await answerSoon(askServer(server, name))
   } catch (error) {
     return { name, ok: false, words: error instanceof Error ? error.message : String(error) }
   }
@@ -95,19 +101,6 @@ function defined(view: Undefinable<Required<RedisServerView>>): RedisServerView 
   return Object.fromEntries(
     Object.entries(view).filter(([, value]) => value !== undefined),
   ) as unknown as RedisServerView
-}
-
-async function soon<T>(answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`Redis did not answer within ${patienceMs} ms.`)), patienceMs)
-  })
-  answer.catch(() => undefined)
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 /** All servers as one: the fullest, the slowest, the first worry. */
