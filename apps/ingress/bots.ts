@@ -26,9 +26,12 @@ export function createBots(settings: WebhookSettings[]): Bots {
     ]),
   )
   const tocaro = [...byName.values()].filter((bot) => bot.platform === 'tocaro')
+  const byPath = new Map([...byName].map(([name, bot]) => [`/webhooks/${name}`, [bot]]))
   return {
     named: (name) => byName.get(name),
     at: (path) => {
+      const bots = byPath.get(path)
+      if (bots) return bots
       if (/^\/events(\/.*)?$/.test(path)) return tocaro
       const [, name, below] = /^\/webhooks\/([^/]+)(\/.*)?$/.exec(path) ?? []
       if (name === undefined) return undefined

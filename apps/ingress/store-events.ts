@@ -42,51 +42,68 @@ interface Waiting {
  */
 export function createEventStore(deps: EventStoreDeps): EventStore {
   /** Conversations with something under way, and what waits behind it. */
-  const underWay = new Map<string, Waiting[]>()
+  const underWay = new Map<string, Waiting[] | undefined>()
 
   const storeInTurn = (conversation: string, records: JournalRecord[]): Promise<Stored> => {
-    const before = underWay.get(conversation)
-    if (before) return new Promise((resolve, reject) => before.push({ records, resolve, reject }))
-    underWay.set(conversation, [])
-    return storeNow(records, deps).finally(() => storeNext(conversation))
+    if (!underWay.has(conversation)) return storeFirst(conversation, records)
+    const waiting = underWay.get(conversation) ?? []
+    underWay.set(conversation, waiting)
+    return new Promise((resolve, reject) => waiting.push({ records, resolve, reject }))
+  }
+
+  const storeFirst = async (conversation: string, records: JournalRecord[]): Promise<Stored> => {
+    underWay.set(conversation, undefined)
+    try {
+      return await storeNow(records, deps)
+    } finally {
+      storeNext(conversation)
+    }
   }
 
   const storeNext = (conversation: string) => {
-    const waiting = underWay.get(conversation) ?? []
-    if (waiting.length === 0) return underWay.delete(conversation)
-    underWay.set(conversation, [])
-    storeNow(
-      waiting.flatMap(({ records }) => records),
-      deps,
+    const waiting = underWay.get(conversation)
+    underWay.delete(conversation)
+    if (!waiting) return
+    const records = waiting.flatMap((each) => each.records)
+    storeFirst(conversation, records).then(
+      (stored) => waiting.forEach(({ resolve }) => resolve(stored)),
+      (error: unknown) => waiting.forEach(({ reject }) => reject(error)),
     )
-      .then(
-        (stored) => waiting.forEach(({ resolve }) => resolve(stored)),
-        (error: unknown) => waiting.forEach(({ reject }) => reject(error)),
-      )
-      .finally(() => storeNext(conversation))
   }
 
-  const store = async (events: Entry[], dedupeWindowMs: number): Promise<Stored> => {
-    const rememberMs = Math.max(dedupeWindowMs, rememberAtLeastMs)
-    const all = [...byConversation(events)].map(([conversation, ofOne]) =>
-      inStoreSpans(ofOne, (traceparents) => {
-        const records = ofOne.map((event, i) => recordOf(event, rememberMs, traceparents[i]))
-        return storeInTurn(conversation, records)
-      }),
+  const storeGroup = (conversation: string, events: Entry[], rememberMs: number): Promise<Stored> =>
+    inStoreSpans(events, (traceparents) =>
+      storeInTurn(
+        conversation,
+        events.map((event, i) => recordOf(event, rememberMs, traceparents[i])),
+      ),
     )
-    return (await Promise.all(all)).includes('journaled') ? 'journaled' : 'stored'
+
+  return {
+    store: async (events, dedupeWindowMs) => {
+      const rememberMs = Math.max(dedupeWindowMs, rememberAtLeastMs)
+      const [event] = events
+      if (event && events.length === 1) return storeGroup(conversationOf(event), events, rememberMs)
+      const groups = [...byConversation(events)].map(([conversation, ofOne]) =>
+        storeGroup(conversation, ofOne, rememberMs),
+      )
+      return (await Promise.all(groups)).includes('journaled') ? 'journaled' : 'stored'
+    },
   }
-  return { store }
 }
 
 function recordOf(event: Entry, dedupeWindowMs: number, traceparent: string | undefined): JournalRecord {
-  return { event, dedupeWindowMs, ...(traceparent === undefined ? {} : { traceparent }) }
+  return traceparent === undefined ? { event, dedupeWindowMs } : { event, dedupeWindowMs, traceparent }
+}
+
+function conversationOf({ bot, conversation }: Entry): string {
+  return `${bot} ${conversation.kind}:${conversation.id}`
 }
 
 function byConversation(events: Entry[]): Map<string, Entry[]> {
   const groups = new Map<string, Entry[]>()
   for (const event of events) {
-    const key = `${event.bot} ${event.conversation.kind}:${event.conversation.id}`
+    const key = conversationOf(event)
     const group = groups.get(key)
     if (group) group.push(event)
     else groups.set(key, [event])
@@ -95,7 +112,7 @@ function byConversation(events: Entry[]): Map<string, Entry[]> {
 }
 
 async function storeNow(records: JournalRecord[], deps: EventStoreDeps): Promise<Stored> {
-  await deps.mode.decided()
+  if (deps.mode.current() === 'held') await deps.mode.decided()
   if (deps.mode.current() === 'direct') {
     try {
       await postRecords(records, deps)
@@ -136,19 +153,22 @@ async function appendInTime(records: JournalRecord[], { journal }: EventStoreDep
 /** Posts in one go and in this order, waits for every answer, and counts what was new. */
 export async function postRecords(
   records: JournalRecord[],
-  { mailbox, metrics }: Pick<EventStoreDeps, 'mailbox' | 'metrics'>,
+  deps: Pick<EventStoreDeps, 'mailbox' | 'metrics'>,
 ): Promise<void> {
-  const posts = records.map(({ event, dedupeWindowMs, traceparent }) =>
-    mailbox.post([event], dedupeWindowMs, traceparent),
-  )
-  const results = await Promise.allSettled(posts)
-  results.forEach((result, i) => {
-    const event = records[i]?.event
-    if (!event || result.status === 'rejected') return
-    if (!result.value[0]) return metrics.duplicates.inc({ bot: event.bot })
-    metrics.events.inc({ bot: event.bot, type: event.type })
-    if (event.type === 'unknown') metrics.unknownEvents.inc({ bot: event.bot })
-  })
+  const [record] = records
+  if (record && records.length === 1) return postRecord(record, deps)
+  const results = await Promise.allSettled(records.map((each) => postRecord(each, deps)))
   const failure = results.find((result) => result.status === 'rejected')
   if (failure) throw failure.reason as Error
+}
+
+async function postRecord(
+  { event, dedupeWindowMs, traceparent }: JournalRecord,
+  { mailbox, metrics }: Pick<EventStoreDeps, 'mailbox' | 'metrics'>,
+): Promise<void> {
+  const [isNew] = await mailbox.post([event], dedupeWindowMs, traceparent)
+  const { bot, type } = event
+  if (!isNew) return metrics.duplicates.inc({ bot })
+  metrics.events.inc({ bot, type })
+  if (type === 'unknown') metrics.unknownEvents.inc({ bot })
 }

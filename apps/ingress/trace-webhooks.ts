@@ -1,6 +1,15 @@
 import type { ServerResponse } from 'node:http'
 import type { Entry } from '#libs/contract'
-import { type Span, SpanKind, codeOf, failSpan, inSpan, startSpan, traceparentOf } from '#libs/observability'
+import {
+  type Span,
+  SpanKind,
+  codeOf,
+  failSpan,
+  inSpan,
+  spansAreOn,
+  startSpan,
+  traceparentOf,
+} from '#libs/observability'
 import type { Stored } from './store-events'
 
 /**
@@ -11,6 +20,7 @@ export function inWebhookSpan(
   { route, bot, response }: { route: string; bot: string; response: ServerResponse },
   work: (span: Span) => Promise<void>,
 ): Promise<void> {
+  if (!spansAreOn()) return inSpan(route, {}, work)
   const attributes = { 'http.request.method': 'POST', 'http.route': route, 'hookline.bot': bot }
   return inSpan(`POST ${route}`, { kind: SpanKind.SERVER, parent: '', attributes }, async (span) => {
     await work(span)
@@ -25,10 +35,14 @@ function endOf({ statusCode, writableEnded }: ServerResponse, span: Span): void 
 }
 
 /** One span per event, until it is safe. Their contexts travel with the items. */
-export async function inStoreSpans(
+export function inStoreSpans(
   events: Entry[],
   store: (traceparents: (string | undefined)[]) => Promise<Stored>,
 ): Promise<Stored> {
+  return spansAreOn() ? storeInSpans(events, store) : store([])
+}
+
+const storeInSpans: typeof inStoreSpans = async (events, store) => {
   const spans = events.map((event) => startSpan(`store ${event.bot}`, storeOptions(event)))
   try {
     const stored = await store(spans.map(traceparentOf))

@@ -1,12 +1,12 @@
 import type { Queue } from 'bullmq'
-import { type Entry as LaneEntry, type FeedEntry, HooklineError } from '#libs/contract'
+import { type Entry, type FeedEntry, HooklineError } from '#libs/contract'
 import type { Logger } from '#libs/observability'
+import { type RedisClient, type Replicas, errorLog, runScript, runScriptOnReplicas } from '#libs/redis'
 import { type DrainData, openQueue, wake } from './drains'
 import { storedEntry, tellFeed } from './feed'
-import { encodeItem, newItem } from './item'
+import { type Item, encodeItem, newItem } from './item'
 import { botKeys, botPrefix, laneName } from './keys'
-import { type RedisClient, type Replicas, errorLog, runScript, runScriptOnReplicas } from '#libs/redis'
-import { seenValue } from './push-record'
+import { queuedRecord } from './push-record'
 import { postScript } from './scripts'
 import { erasureBy } from './unsend'
 
@@ -16,21 +16,10 @@ export interface Mailbox {
    * that was stored before. Rejects with `store_unavailable` when Redis did not take them; then none, some
    * or all of them may be stored, and posting them again is safe. `traceparent` travels with the items.
    */
-  post(events: LaneEntry[], dedupeWindowMs: number, traceparent?: string): Promise<boolean[]>
+  post(events: Entry[], dedupeWindowMs: number, traceparent?: string): Promise<boolean[]>
   /** Waits for all posts and wake-ups under way, then lets go of the queues (not of the connection). */
   close(): Promise<void>
 }
-
-interface Entry {
-  event: LaneEntry
-  dedupeWindowMs: number
-  traceparent: string | undefined
-  resolve: (stored: boolean) => void
-  reject: (error: unknown) => void
-}
-
-/** One Lua call takes at most this many events: Redis is busy for about a millisecond with it. */
-const batchSize = 200
 
 export interface MailboxOptions {
   /** Their queues are opened at once, so that the first webhook does not pay for it. */
@@ -41,144 +30,210 @@ export interface MailboxOptions {
   onUnconfirmed?: (bot: string, events: number) => void
 }
 
-/** Posts of the same tick travel together: one Lua call and one bulk of wake-ups per bot. */
-export function createMailbox(redis: RedisClient, log: Logger, options: MailboxOptions = {}): Mailbox {
-  const queues = new Map<string, Queue<DrainData>>()
-  const underWay = new Set<Promise<void>>()
-  let pending: Entry[] = []
+/** One call of `post`, until each of its events has its answer. */
+interface Post {
+  stored: boolean[]
+  missing: number
+  resolve: (stored: boolean[]) => void
+  reject: (error: unknown) => void
+}
 
-  const queueOf = (bot: string) => {
-    const known = queues.get(bot)
+interface Posted {
+  event: Entry
+  dedupeWindowMs: number
+  traceparent: string | undefined
+  post: Post
+  /** Among the events of its post. */
+  place: number
+}
+
+/** One Lua call takes at most this many events: Redis is busy for about a millisecond with it. */
+const batchSize = 200
+
+/**
+ * Posts of the same tick travel together: one Lua call and one bulk of wake-ups per bot. What comes while a call of the
+ * bot is under way waits for its end, and then goes together: the busier it is, the less an event costs.
+ */
+export function createMailbox(redis: RedisClient, log: Logger, options: MailboxOptions = {}): Mailbox {
+  const outboxes = new Map<string, Outbox>()
+  const underWay = new Set<Promise<void>>()
+  let dirty = new Set<Outbox>()
+
+  const outboxOf = (bot: string) => {
+    const known = outboxes.get(bot)
     if (known) return known
-    const queue = openQueue(bot, redis)
-    queue.on('error', errorLog(log, 'drain queue error'))
-    queues.set(bot, queue)
-    return queue
+    const opened = openOutbox(bot, redis, log)
+    outboxes.set(bot, opened)
+    return opened
   }
 
-  options.bots?.forEach(queueOf)
+  options.bots?.forEach(outboxOf)
 
-  const track = (work: Promise<void>) => {
+  const send = (outbox: Outbox) => {
+    if (outbox.isSending || outbox.pending.length === 0) return
+    outbox.isSending = true
+    const work = storeBatch(nextBatch(outbox), { ...options, redis, log, outbox }, () => {
+      outbox.isSending = false
+      send(outbox)
+    })
     underWay.add(work)
     void work.finally(() => underWay.delete(work))
   }
 
   const flush = () => {
-    const entries = pending
-    pending = []
-    for (const [bot, batch] of batches(entries))
-      track(storeBatch(queueOf(bot), batch, { ...options, redis, bot, log }))
+    const all = dirty
+    dirty = new Set()
+    all.forEach(send)
   }
 
-  const post: Mailbox['post'] = (events, dedupeWindowMs, traceparent) => {
-    if (pending.length === 0 && events.length > 0) setImmediate(flush)
-    return Promise.all(
-      events.map(
-        (event) =>
-          new Promise<boolean>((resolve, reject) =>
-            pending.push({ event, dedupeWindowMs, traceparent, resolve, reject }),
-          ),
-      ),
-    )
+  const add = (posted: Posted) => {
+    const outbox = outboxOf(posted.event.bot)
+    outbox.pending.push(posted)
+    if (outbox.isSending) return
+    if (dirty.size === 0) setImmediate(flush)
+    dirty.add(outbox)
   }
 
-  const close = async () => {
-    if (pending.length > 0) flush()
-    while (underWay.size > 0) await Promise.all(underWay)
-    await Promise.allSettled([...queues.values()].map((queue) => queue.close()))
+  return {
+    post: (events, dedupeWindowMs, traceparent) =>
+      new Promise((resolve, reject) => {
+        if (events.length === 0) return resolve([])
+        const post = { stored: [], missing: events.length, resolve, reject }
+        events.forEach((event, place) => add({ event, dedupeWindowMs, traceparent, post, place }))
+      }),
+    close: async () => {
+      flush()
+      while (underWay.size > 0) await Promise.all(underWay)
+      await Promise.allSettled([...outboxes.values()].map(({ queue }) => queue.close()))
+    },
   }
-  return { post, close }
 }
 
-function* batches(entries: Entry[]): Generator<[string, Entry[]]> {
-  const byBot = new Map<string, Entry[]>()
-  for (const entry of entries) {
-    const batch = byBot.get(entry.event.bot)
-    if (batch) batch.push(entry)
-    else byBot.set(entry.event.bot, [entry])
+/** What the posts of one bot need, made once, and those that wait. */
+interface Outbox {
+  bot: string
+  queue: Queue<DrainData>
+  keys: string[]
+  /** What the other keys begin with. */
+  prefixes: string[]
+  pending: Posted[]
+  /** A Lua call is under way. */
+  isSending: boolean
+}
+
+function openOutbox(bot: string, redis: RedisClient, log: Logger): Outbox {
+  const keys = botKeys(bot)
+  const queue = openQueue(bot, redis)
+  queue.on('error', errorLog(log, 'drain queue error'))
+  // BullMQ's key of a deduplicated job is there for as long as the job is.
+  const drain = `${queue.toKey('de')}:`
+  return {
+    bot,
+    queue,
+    keys: [keys.lanes, keys.items],
+    prefixes: [keys.seen(''), keys.lane(''), keys.unsent(''), drain],
+    pending: [],
+    isSending: false,
   }
-  for (const [bot, all] of byBot) {
-    for (let i = 0; i < all.length; i += batchSize) yield [bot, all.slice(i, i + batchSize)]
-  }
+}
+
+/** The first of those that wait, as far as they are to be remembered equally long. */
+function nextBatch({ pending }: Outbox): Posted[] {
+  const isOther = ({ dedupeWindowMs }: Posted) => dedupeWindowMs !== pending[0]?.dedupeWindowMs
+  const end = pending.slice(0, batchSize).findIndex(isOther)
+  return pending.splice(0, end < 0 ? batchSize : end)
 }
 
 interface Store extends MailboxOptions {
   redis: RedisClient
-  bot: string
   log: Logger
+  outbox: Outbox
 }
 
-async function storeBatch(queue: Queue<DrainData>, batch: Entry[], store: Store): Promise<void> {
-  const { bot, log } = store
-  let stored: number[]
+/** Bits of what the script returns per event. */
+const isNew = 1
+const needsDrain = 2
+
+async function storeBatch(batch: Posted[], store: Store, onEnd: () => void): Promise<void> {
+  const { bot, queue } = store.outbox
+  let results: number[]
   try {
-    stored = await storeAll(batch, store)
-    batch.forEach((entry, i) => entry.resolve(stored[i] === 1))
+    results = await storeAll(batch, store)
   } catch (cause) {
-    const error = new HooklineError(
-      'store_unavailable',
-      `Redis did not take ${batch.length} event(s) of bot ${bot}.`,
-      { cause },
-    )
-    for (const entry of batch) entry.reject(error)
+    refuse([...batch, ...store.outbox.pending.splice(0)], { bot, cause })
     return
+  } finally {
+    onEnd()
   }
+  batch.forEach(({ post, place }, i) => answer(post, place, wasStored(results[i])))
   // First the answers to the senders, whose events are stored now; waking costs more than storing.
   await new Promise((answered) => setImmediate(answered))
-  tellFeed(store.redis, bot, newEntries(batch, stored))
-  // Also for duplicates: a redelivery heals a crash between storing and waking. The events are safe
-  // whatever happens here; the sweep wakes their lanes if this does not.
-  await wake(
-    queue,
-    batch.map((entry) => laneName(entry.event.conversation)),
-  ).catch((error: unknown) =>
-    log.warn({ bot, error: String(error) }, 'lanes were not woken; the sweep will do it'),
+  tellFeed(store.redis, bot, newEntries(batch, results))
+  // The events are safe whatever happens here; the sweep wakes their lanes if this does not.
+  const asleep = batch.filter((_posted, i) => ((results[i] ?? 0) & needsDrain) !== 0)
+  if (asleep.length === 0) return
+  const lanes = asleep.map(({ event }) => laneName(event.conversation))
+  await wake(queue, lanes).catch((error: unknown) =>
+    store.log.warn({ bot, error: String(error) }, 'lanes were not woken; the sweep will do it'),
   )
 }
 
-/** Duplicates change nothing. */
-function newEntries(batch: Entry[], stored: number[]): FeedEntry[] {
-  const at = Date.now()
-  return batch.flatMap(({ event }, i) => (stored[i] === 1 ? [storedEntry(event, at)] : []))
+/** Also those that waited: a Redis that does not answer must not hold up one webhook after another. */
+function refuse(posted: Posted[], { bot, cause }: { bot: string; cause: unknown }): void {
+  const words = `Redis did not take ${posted.length} event(s) of bot ${bot}.`
+  const error = new HooklineError('store_unavailable', words, { cause })
+  for (const { post } of posted) post.reject(error)
 }
 
-async function storeAll(batch: Entry[], { redis, bot, replicas, onUnconfirmed }: Store): Promise<number[]> {
-  const { keys, args } = callOf(bot, batch)
+function wasStored(result = 0): boolean {
+  return (result & isNew) !== 0
+}
+
+function answer(post: Post, place: number, stored: boolean): void {
+  post.stored[place] = stored
+  post.missing -= 1
+  if (post.missing === 0) post.resolve(post.stored)
+}
+
+/** Duplicates change nothing. */
+function newEntries(batch: Posted[], results: number[]): FeedEntry[] {
+  const at = Date.now()
+  return batch.flatMap(({ event }, i) => (wasStored(results[i]) ? [storedEntry(event, at)] : []))
+}
+
+async function storeAll(batch: Posted[], store: Store): Promise<number[]> {
+  const { redis, replicas, onUnconfirmed, outbox } = store
+  const { bot, keys } = outbox
+  const args = argsOf(batch, store)
   const tag = botPrefix(bot)
+  const unconfirmed = (results: number[]) => onUnconfirmed?.(bot, results.filter(wasStored).length)
   const wanted = replicas?.wanted(tag) ?? 0
   if (!replicas || wanted === 0) {
-    const stored = (await runScript(redis, postScript, keys, args)) as number[]
-    if (replicas && replicas.asked > 0) onUnconfirmed?.(bot, stored.filter(Boolean).length)
-    return stored
+    const results = (await runScript(redis, postScript, keys, args)) as number[]
+    if (replicas && replicas.asked > 0) unconfirmed(results)
+    return results
   }
   const waiting = { replicas: wanted, probeKey: `${tag}:write-probe` }
   const { reply, replicas: have } = await runScriptOnReplicas(redis, postScript, { keys, args, waiting })
-  const stored = reply as number[]
   if (!replicas.heard(tag, have)) throw new Error(`only ${have} of ${wanted} replica(s) confirmed it in time`)
-  if (have < wanted) onUnconfirmed?.(bot, stored.filter(Boolean).length)
-  return stored
+  if (have < wanted) unconfirmed(reply as number[])
+  return reply as number[]
 }
 
-function callOf(bot: string, batch: Entry[]): { keys: string[]; args: (string | number)[] } {
-  const keys = botKeys(bot)
+function argsOf(batch: Posted[], { outbox }: Store): (string | number)[] {
   const now = Date.now()
-  const rows = batch.map(({ event, dedupeWindowMs, traceparent }) => {
-    const mark = keys.unsent('messageId' in event ? (event.messageId ?? '') : '')
-    return {
-      item: newItem(event, now, traceparent),
-      lane: laneName(event.conversation),
-      mark,
-      dedupeWindowMs,
-    }
-  })
-  return {
-    keys: [
-      ...[keys.lanes, keys.items],
-      ...rows.flatMap(({ item, lane, mark }) => [keys.seen(item.id), keys.lane(lane), mark]),
-    ],
-    args: rows.flatMap(({ item, lane, dedupeWindowMs }) => [
-      ...[dedupeWindowMs, lane, now, encodeItem(item)],
-      ...[...erasureBy(item.event), seenValue(item, lane)],
-    ]),
+  const args: (string | number)[] = [...outbox.prefixes, batch[0]?.dedupeWindowMs ?? 0, now]
+  for (const { event, traceparent } of batch) {
+    const item = newItem(event, now, traceparent)
+    const lane = laneName(event.conversation)
+    const message = 'messageId' in event ? (event.messageId ?? '') : ''
+    args.push(lane, encodeItem(item), message, more(item, lane))
   }
+  return args
+}
+
+/** What the script is told of an unsend event and of a push, beyond what it is told of all. */
+function more(item: Item, lane: string): string {
+  const { event } = item
+  return event.type === 'unsend' ? erasureBy(event).join('\n') : queuedRecord(item, lane)
 }

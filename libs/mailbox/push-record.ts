@@ -51,11 +51,6 @@ export function isPush(item: Item): item is PushItem {
   return item.event.type === 'push'
 }
 
-/** What the "seen" key of a new item holds. */
-export function seenValue(item: Item, lane: string): string {
-  return isPush(item) ? queuedRecord(item, lane) : '1'
-}
-
 /** The record of a push that waits for its turn; '' for anything else. */
 export function queuedRecord(item: Item, lane: string): string {
   return isPush(item) ? JSON.stringify(recordOf(item, lane, 'queued')) : ''

@@ -19,34 +19,45 @@ end
 /**
  * Dedupes and appends a batch. A key that is "seen" is always also stored. An unsend event erases the message
  * that it names, and leaves a mark for the case that the message comes after it.
- * KEYS  lanes, number of items, then per event: seen, lane, mark of the message that it carries or names
- * ARGV  per event: dedupe window in ms, lane name, time of posting in ms, item, and of an unsend event
- *       `"messageId":"…"` and the tombstone, else '' and '', what its key in "seen" holds
- * Returns per event 1 (stored) or 0 (seen before).
+ *
+ * Whether a lane has to be woken is seen here too, because it is most of what a webhook costs. A lane that had items
+ * and has a drain needs none: whatever that drain does next, it looks at the lane again before it ends. A lane without
+ * a drain is woken also for an event that was seen before: so a redelivery heals a crash between storing and waking.
+ * The other keys are no keys of this call; they share its hash tag.
+ * KEYS  lanes, number of items
+ * ARGV  what the keys of seen events, lanes, marks and drains begin with, dedupe window in ms, time of posting in ms,
+ *       then per event: lane name, item, id of the message that it carries or names or '', and: of an unsend event
+ *       `"messageId":"…"`, a line feed and the tombstone; of a push what its key in "seen" holds; else ''
+ * Returns per event: 1 stored, 0 seen before; 2 more where the lane has to be woken.
  */
 export const postScript = script(`${eraseFunction}
-local stored = {}
-for i = 1, (#KEYS - 2) / 3 do
-  local seen, lane, mark, a = KEYS[3 * i], KEYS[3 * i + 1], KEYS[3 * i + 2], (i - 1) * 7
-  if redis.call('SET', seen, ARGV[a + 7], 'PX', ARGV[a + 1], 'NX') then
-    local item = ARGV[a + 4]
-    if ARGV[a + 5] ~= '' then
-      erase(lane, ARGV[a + 5], ARGV[a + 6])
-      redis.call('SET', mark, ARGV[a + 6], 'PX', ARGV[a + 1])
-    else
-      local tombstone = redis.call('GET', mark)
+local seen, lanes, marks, drains, window, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local results, added = {}, 0
+for a = 7, #ARGV, 4 do
+  local name, item, message, more = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3]
+  local lane = lanes .. name
+  local isPush = string.sub(more, 1, 1) == '{'
+  local key = seen .. string.match(item, '^%S+')
+  if redis.call('SET', key, isPush and more or '1', 'PX', window, 'NX') then
+    if message ~= '' and more == '' then
+      local tombstone = redis.call('GET', marks .. message)
       if tombstone then item = string.match(item, '^%S+ %d+ ') .. tombstone end
+    elseif more ~= '' and not isPush then
+      local needle, tombstone = string.match(more, '^([^\\n]*)\\n(.*)$')
+      erase(lane, needle, tombstone)
+      redis.call('SET', marks .. message, tombstone, 'PX', window)
     end
-    if redis.call('RPUSH', lane, item) == 1 then
-      redis.call('ZADD', KEYS[1], ARGV[a + 3], ARGV[a + 2])
-    end
-    redis.call('INCR', KEYS[2])
-    stored[i] = 1
+    local first = redis.call('RPUSH', lane, item) == 1
+    if first then redis.call('ZADD', KEYS[1], now, name) end
+    added = added + 1
+    results[#results + 1] = (first or redis.call('EXISTS', drains .. name) == 0) and 3 or 1
   else
-    stored[i] = 0
+    local forgotten = redis.call('EXISTS', drains .. name) == 0 and redis.call('EXISTS', lane) == 1
+    results[#results + 1] = forgotten and 2 or 0
   end
 end
-return stored
+if added > 0 then redis.call('INCRBY', KEYS[2], added) end
+return results
 `)
 
 /**

@@ -1,4 +1,4 @@
-import type { Entry, UnsendEvent } from '#libs/contract'
+import type { UnsendEvent } from '#libs/contract'
 import type { DeadLetter } from './dead-letters'
 import { erasedItem, newItem } from './item'
 import { botKeys } from './keys'
@@ -6,9 +6,8 @@ import { type RedisClient, runScript } from '#libs/redis'
 import { eraseStoriesOfMessage } from './erase-stories'
 import { eraseScript, rewriteScript } from './scripts'
 
-/** What the scripts need to erase the message that an unsend event names; '' and '' of any other event. */
-export function erasureBy(event: Entry): [needle: string, tombstone: string] {
-  if (event.type !== 'unsend') return ['', '']
+/** What the scripts need to erase the message that an unsend event names. */
+export function erasureBy(event: UnsendEvent): [needle: string, tombstone: string] {
   return [needleOf(event), JSON.stringify(erasedItem(newItem(event, 0)))]
 }
 

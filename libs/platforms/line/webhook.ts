@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { type KeyObject, createHash, createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { HooklineError } from '#libs/contract'
 import type { Conversation, Emoji, Event, EventBase, ImageSet, Mention, Webhook } from '#libs/contract'
 
@@ -29,7 +29,7 @@ const redeliveredTokenMs = 20 * 60_000
 const nowhere: Conversation = { kind: 'none', id: 'none' }
 
 /** The value of `x-line-signature` for these bytes [doc R#signature-validation]. */
-export function sign(body: Buffer, secret: string): string {
+export function sign(body: Buffer, secret: string | KeyObject): string {
   return createHmac('sha256', secret).update(body).digest('base64')
 }
 
@@ -38,13 +38,16 @@ export function createLineWebhook({ name: bot, channelSecret }: LineInSettings):
   if (channelSecret.length === 0 || channelSecret.includes('')) {
     throw new HooklineError('config_invalid', `Bot "${bot}" has no channelSecret, or an empty one. Set it.`)
   }
+  // Made once: of a text it would be made for every request.
+  const keys = channelSecret.map((secret) => createSecretKey(Buffer.from(secret)))
   return {
     ackBody: '',
     dedupeWindowMs,
     receive({ headers, body, receivedAt }) {
-      const [signature] = [headers['x-line-signature']].flat()
+      const given = headers['x-line-signature']
+      const signature = typeof given === 'object' ? given[0] : given
       if (!signature) return { kind: 'refused', status: 401, reason: 'signature_missing' }
-      const authentic = channelSecret.some((secret) => same(signature, sign(body, secret)))
+      const authentic = keys.some((key) => same(signature, sign(body, key)))
       if (!authentic) return { kind: 'refused', status: 401, reason: 'signature_mismatch' }
       return { kind: 'events', events: eventsOf(body, { bot, receivedAt }) }
     },
@@ -80,7 +83,7 @@ function strayBase(key: string, raw: unknown, { bot, receivedAt }: Origin): Even
 function baseOf({ replyToken, ...raw }: Json, origin: Origin): EventBase {
   // A redelivery repeats all but `deliveryContext` [doc R#common-properties]: without an id, that is the key.
   const key = get(raw, 'webhookEventId', id) ?? sha256(JSON.stringify({ ...raw, deliveryContext: undefined }))
-  const base = Object.assign(strayBase(key, raw, origin), some(raw.source, { userId: id }))
+  const base = Object.assign(strayBase(key, raw, origin), readSource(raw.source))
   base.conversation = conversationOf(raw.source)
   base.occurredAt = get(raw, 'timestamp', time) ?? origin.receivedAt
   if (get(raw.deliveryContext, 'isRedelivery', boolean)) base.redelivery = true
@@ -124,7 +127,10 @@ function parse(text: string): unknown {
 /** What is acked must be storable, and JSON.stringify overflows the stack at some thousand levels. */
 function nestsWithin(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return true
-  return levels > 0 && Object.values(value).every((child) => nestsWithin(child, levels - 1))
+  if (levels <= 0) return false
+  // Out of JSON: all that there is is the object's own. This is done for every webhook, and a list of values costs more.
+  for (const name in value) if (!nestsWithin((value as Json)[name], levels - 1)) return false
+  return true
 }
 
 const sha256 = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest('hex')
@@ -157,16 +163,15 @@ function mentions(mention: unknown): Mention[] | undefined {
   return get(mention, 'mentionees', list)
     ?.filter(object)
     .map((mentionee) => ({
-      ...some(mentionee, { userId: id, self: ['isSelf', boolean], index: number, length: number }),
+      ...readMentionee(mentionee),
       ...(get(mentionee, 'type', string) === 'all' && { everyone: true }),
     }))
 }
 
 /** Those with all of their fields: an emoji without its place is of no use. */
 function emojis(value: unknown): Emoji[] | undefined {
-  const fields = { index: number, length: number, productId: id, emojiId: id } as const
   return list(value)?.flatMap((each) => {
-    const { index, length, productId, emojiId } = some<Emoji>(each, fields)
+    const { index, length, productId, emojiId } = readEmoji(each)
     if (index === undefined || length === undefined || !productId || !emojiId) return []
     return [{ index, length, productId, emojiId }]
   })
@@ -174,7 +179,7 @@ function emojis(value: unknown): Emoji[] | undefined {
 
 function imageSet(value: unknown): ImageSet | undefined {
   const setId = get(value, 'id', id)
-  return setId === undefined ? undefined : { id: setId, ...some(value, { index: number, total: number }) }
+  return setId === undefined ? undefined : { id: setId, ...readPlaceInSet(value) }
 }
 
 /** LINE keeps what users send unless it says `external`; a file has no `contentProvider` [doc R#message-event]. */
@@ -192,26 +197,40 @@ function get<T>(from: unknown, field: string, read: Read<T>): T | undefined {
   return fields && read(fields[field], fields)
 }
 
-/** Those of the fields that are there and readable. */
-function some<T>(from: unknown, fields: Fields<T>): Partial<T> {
-  const found: Partial<T> = {}
-  for (const name in fields) {
-    const [field, read] = typeof fields[name] === 'function' ? [name, fields[name]] : fields[name]
-    const value = get(from, field, read)
-    if (value !== undefined) found[name] = value
+/** Reads those of the fields that are there and readable. */
+function some<T>(fields: Fields<T>): (from: unknown) => Partial<T> {
+  type Field = Read<unknown> | readonly [string, Read<unknown>]
+  const list = Object.entries(fields as Record<string, Field>).map(([name, field]) =>
+    typeof field === 'function' ? ([name, name, field] as const) : ([name, ...field] as const),
+  )
+  return (from) => {
+    const found: Json = {}
+    const source = object(from)
+    if (!source) return found as Partial<T>
+    for (const [name, field, read] of list) {
+      const value = read(source[field], source)
+      if (value !== undefined) found[name] = value
+    }
+    return found as Partial<T>
   }
-  return found
 }
 
 /** A type of event or message: the fields it is of no use without, then those it may have. */
-function row<T extends string, N, S>(type: T, needs: Fields<N>, takes?: Fields<S>) {
+function row<T extends string, N, S>(type: T, needs: Fields<N>, takes: Fields<S> = {} as Fields<S>) {
+  const [readNeeds, readTakes] = [some(needs), some(takes)]
+  const names = Object.keys(needs)
   const read = (from: Json) => {
-    const needed = some(from, needs)
-    const complete = Object.keys(needs).every((name) => name in needed)
-    return complete ? { type, ...(needed as N), ...(takes && some(from, takes)) } : undefined
+    const needed = readNeeds(from)
+    const complete = names.every((name) => name in needed)
+    return complete ? { type, ...(needed as N), ...readTakes(from) } : undefined
   }
   return [type, read] as const
 }
+
+const readSource = some({ userId: id })
+const readMentionee = some({ userId: id, self: ['isSelf', boolean], index: number, length: number })
+const readPlaceInSet = some({ index: number, total: number })
+const readEmoji = some<Emoji>({ index: number, length: number, productId: id, emojiId: id })
 
 const named = { mentions: ['mention', mentions], emojis } as const
 
