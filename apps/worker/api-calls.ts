@@ -13,6 +13,7 @@ import type { Item } from '#libs/mailbox'
 import { inSpan } from '#libs/observability'
 import type { EffectNames } from './effect-names'
 import { spend } from './effort'
+import { type LinkedAbort, linkedAbort } from './linked-abort'
 import { Postpone } from './outcome'
 import { ask, spread, waitWords } from './permit'
 import { type SendDeps, isNoFailure, retryKey } from './send-calls'
@@ -51,15 +52,16 @@ interface Todo {
 
 /** Opens the platform's API for one run of a handler: limits, repeats, metrics. */
 export function openCalls(item: Item, deps: CallDeps, names: Pick<EffectNames, 'next'>): OpenCalls {
-  const over = new AbortController()
-  const signal = AbortSignal.any([deps.signal, over.signal])
+  /** Made by the first call: most handlers make none. */
+  let abort: LinkedAbort | undefined
+  let isOver = false
   const deadline = Date.now() + deps.handlerTimeoutMs
   // Those that have ended are let go of: an answer may be large.
   const underWay = new Set<Promise<unknown>>()
   let made = 0
   const calls: OpenCalls = {
     call: (request) => {
-      if (over.signal.aborted) return Promise.reject(tooLate(item, request))
+      if (isOver) return Promise.reject(tooLate(item, request))
       if (calls.postponed) return Promise.reject(calls.postponed)
       const key = (name: string) => retryKey(deps.bot, item.id, name)
       const id = key(`call.${made++}`)
@@ -70,7 +72,7 @@ export function openCalls(item: Item, deps: CallDeps, names: Pick<EffectNames, '
           // Counted by themselves: reads before them may come and go between two runs.
           retryKey: request.retryKey ? key(names.next('keyed')) : id,
         },
-        { ...deps, signal },
+        { ...deps, signal: (abort ??= linkedAbort(deps.signal)).signal },
       )
       underWay.add(call)
       const ended = (error?: unknown) => {
@@ -82,7 +84,9 @@ export function openCalls(item: Item, deps: CallDeps, names: Pick<EffectNames, '
     },
     end: async () => {
       while (underWay.size > 0) await Promise.allSettled(underWay)
-      over.abort()
+      isOver = true
+      abort?.abort()
+      abort?.unlink()
     },
   }
   return calls

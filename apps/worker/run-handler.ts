@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { type Bot, type Runtime, createOnce } from '#libs/bot'
+import { type Bot, type Runtime, Unsent, createOnce } from '#libs/bot'
 import { type Call, type Event, HooklineError, type Message, type Sender, type Target } from '#libs/contract'
 import type { Amendment, Item, PlannedCall, TimerChange } from '#libs/mailbox'
 import { type Logger, inSpan } from '#libs/observability'
 import { type OpenCalls, openCalls } from './api-calls'
 import { type EffectNames, createEffectNames } from './effect-names'
 import { spend } from './effort'
+import { type LinkedAbort, linkedAbort } from './linked-abort'
 import { Postpone } from './outcome'
 import { type PushViaDeps, pushVia } from './push-via'
 import { type SendDeps, isNoFailure, planned, sendCalls } from './send-calls'
@@ -27,10 +28,11 @@ export const graceMs = 5000
 
 /** Runs the handler on the item's event and plans its replies onto the item, which is not saved yet. */
 export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
-  const limit = timeLimit(deps.handlerTimeoutMs, item.event.type)
+  const abort = linkedAbort(deps.signal)
+  const limit = timeLimit(deps.handlerTimeoutMs, item.event.type, abort)
   const end = deps.metrics.handlerSeconds.startTimer({ bot: deps.bot })
-  const unsend = watchUnsend(item, deps.isUnsent)
-  const limited = { ...deps, signal: AbortSignal.any([deps.signal, limit.signal, unsend.signal]) }
+  const stopWatching = watchUnsend(item, deps.isUnsent, abort)
+  const limited = { ...deps, signal: abort.signal }
   const names = createEffectNames()
   const calls = openCalls(item, limited, names)
   const pushes: Pushes = { started: [], ended: false }
@@ -47,11 +49,13 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
     )
   } catch (error) {
     await settle(notes)
-    throw notes.broken ?? unsend.signal.reason ?? whyNotHandled(notes) ?? error
+    const { reason } = abort.signal as { reason: unknown }
+    throw notes.broken ?? (reason instanceof Unsent ? reason : whyNotHandled(notes)) ?? error
   } finally {
     await settle(notes)
-    unsend.stop()
+    stopWatching()
     limit.clear()
+    abort.unlink()
     end()
   }
   const reason = whyNotHandled(notes)
@@ -249,15 +253,17 @@ function planPush(sender: Sender, item: Item, { messages, to }: Omit<Push, 'name
   return sender.plan({ kind: 'push', target: { kind, id }, messages })
 }
 
-function timeLimit(ms: number, type: string) {
-  const abort = new AbortController()
-  const error = new HooklineError(
-    'handler_timeout',
-    `The handler of a ${type} event did not finish within ${ms} ms. Pass ctx.signal to slow calls, or raise HANDLER_TIMEOUT.`,
-  )
-  const timers: NodeJS.Timeout[] = [setTimeout(() => abort.abort(error), ms)]
-  const over = new Promise<never>((_resolve, reject) =>
-    timers.push(setTimeout(() => reject(error), ms + graceMs)),
-  )
-  return { signal: abort.signal, over, clear: () => timers.forEach((timer) => clearTimeout(timer)) }
+function timeLimit(ms: number, type: string, abort: LinkedAbort) {
+  let end: (error: Error) => void = () => undefined
+  const over = new Promise<never>((_resolve, reject) => (end = reject))
+  const onLimit = () => {
+    const error = new HooklineError(
+      'handler_timeout',
+      `The handler of a ${type} event did not finish within ${ms} ms. Pass ctx.signal to slow calls, or raise HANDLER_TIMEOUT.`,
+    )
+    abort.abort(error)
+    timer = setTimeout(() => end(error), graceMs)
+  }
+  let timer = setTimeout(onLimit, ms)
+  return { over, clear: () => clearTimeout(timer) }
 }

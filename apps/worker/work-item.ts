@@ -30,6 +30,8 @@ export interface ItemDeps extends HandlerDeps, TimerDeps {
   /** Erases the message that was taken back, wherever it is kept. */
   eraseUnsent: (event: UnsendEvent) => Promise<void>
   log: Logger
+  /** For the one line of each item; by default `log`. */
+  lines?: Pick<Logger, 'info' | 'warn'>
   /** Tells whoever follows what happens; nothing waits for it. */
   tell?: (entry: FeedEntry) => void
   /** Items record their steps: the bot keeps timelines. */
@@ -70,7 +72,8 @@ export function workItem<T>(head: Head, deps: Omit<ItemDeps, 'effort'>, end: Wri
     const level = outcome.kind === 'done' || outcome.kind === 'postpone' ? 'info' : 'warn'
     const line = { bot, head, outcome, effort, failuresBefore, startedAt, traceId: traceIdOf(span) }
     const fields = itemLine(line)
-    deps.log[level](fields, 'item')
+    const lines = deps.lines ?? deps.log
+    lines[level](fields, 'item')
     deps.tell?.(feedEntry(fields))
     return next
   })

@@ -14,7 +14,7 @@ import {
   recordMs,
   startLaneWorker,
   startTimerWorker,
-  tellFeed,
+  openFeed,
   type Timeline,
 } from '#libs/mailbox'
 import { type RedisClient, checkRedis, checkRedisAtStart, connectWorker } from '#libs/redis'
@@ -23,6 +23,7 @@ import {
   type Logger,
   type Metrics,
   createMetrics,
+  knownFields,
   startWorkerAtZero,
   statusRoutes,
 } from '#libs/observability'
@@ -120,6 +121,7 @@ function startBot(
     ...{ bot: bot.name, platform: bot.platform, redis, schedules: handler.schedules, log },
     onFired: (kind, result) => metrics.timersFired.inc({ bot: bot.name, kind, result }),
   })
+  const feed = openFeed(redis, bot.name)
   const drain = createDrain({
     bot: bot.name,
     handler,
@@ -142,7 +144,8 @@ function startBot(
     budget: { attempts: config.retryAttempts, maxAgeMs: config.retryMaxAgeMs },
     metrics,
     log: deps.log,
-    tell: (entry) => tellFeed(redis, bot.name, [entry]),
+    lines: knownFields(deps.log),
+    tell: feed.tell,
     keepsSteps: timeline.keep !== 'none',
     stopping,
     gate,
@@ -155,6 +158,7 @@ function startBot(
     ...lanes,
     close: async () => {
       await Promise.all([lanes.close(), timers.close()])
+      feed.flush()
     },
   }
 }

@@ -125,6 +125,7 @@ export interface ContextParts {
 export function createContext(event: Event, runtime: Runtime, parts: ContextParts): Context {
   const { platform, conversation } = event
   const { memory } = parts
+  const calls = platformCalls(event, runtime)
   return {
     ...event,
     event,
@@ -156,7 +157,16 @@ export function createContext(event: Event, runtime: Runtime, parts: ContextPart
       runtime.setTimer(timerOf(delay, name, data)),
     cancel: (name: string) => runtime.cancelTimer(name),
     api: (request: ApiRequest) => runtime.call(request),
-    ...platformCalls(event, runtime),
+    ...calls.portable,
+    get line() {
+      return calls.native('line')
+    },
+    get lineworks() {
+      return calls.native('lineworks')
+    },
+    get tocaro() {
+      return calls.native('tocaro')
+    },
   } as unknown as Context
 }
 

@@ -54,7 +54,8 @@ async function setup(settings: Parameters<typeof startEmulator>[0] = {}) {
     }
     const call = (request: ApiRequest) => senders[platform].request(request, { retryKey: retryKey() })
     const full = { ...base, type: 'text', text: '', ...event } as Event
-    return platformCalls(full, { call, signal: new AbortController().signal }) as Context<Event, P>
+    const { portable, native } = platformCalls(full, { call, signal: new AbortController().signal })
+    return { ...portable, [platform]: native(platform) } as unknown as Context<Event, P>
   }
   return { ...s, on }
 }
@@ -264,8 +265,8 @@ describe('LINE’s own calls', () => {
       return { status: 200, headers: {}, body: { richMenuId: 'r1' } }
     }
     const event = { platform: 'line', conversation: user } as Event
-    const { line } = platformCalls(event, { call, signal: new AbortController().signal })
-    await make(line!)
+    const { native } = platformCalls(event, { call, signal: new AbortController().signal })
+    await make(native('line')!)
     expect(asked).toEqual([expected])
   })
 })

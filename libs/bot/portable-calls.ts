@@ -89,14 +89,39 @@ interface Surroundings {
   signal: AbortSignal
 }
 
-/** The portable calls for an event, and its platform's own under the platform's name. @internal */
-export function platformCalls(event: Event, surroundings: Surroundings): PortableCalls & Partial<Natives> {
+/** The calls for one event. */
+interface CallsOfEvent {
+  portable: PortableCalls
+  /** Its platform's own; undefined for another platform's. */
+  native<N extends keyof Natives>(name: N): Natives[N] | undefined
+}
+
+/** The portable calls for an event, and its platform's own. @internal */
+export function platformCalls(event: Event, surroundings: Surroundings): CallsOfEvent {
   const { call } = surroundings
+  const line = whenAsked(() => createLineCalls(call))
+  const lineworks = whenAsked(() => createLineworksCalls(call))
+  const natives = { line, lineworks, tocaro: () => createTocaroCalls(call) }
+  return {
+    portable: portableCalls(event, surroundings, natives),
+    native: (name) => (name === event.platform ? natives[name]() : undefined) as never,
+  }
+}
+
+/** Most handlers only reply, and these are some fifty functions per event. */
+function whenAsked<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
+}
+
+type Makers = { [N in keyof Natives]: () => Natives[N] }
+
+function portableCalls(event: Event, surroundings: Surroundings, natives: Makers): PortableCalls {
   switch (event.platform) {
     case 'line':
-      return ofLine(event, createLineCalls(call), surroundings)
+      return ofLine(event, natives.line, surroundings)
     case 'lineworks':
-      return ofLineworks(event, createLineworksCalls(call))
+      return ofLineworks(event, natives.lineworks)
     case 'tocaro':
       return {
         profile: async () => undefined,
@@ -105,74 +130,71 @@ export function platformCalls(event: Event, surroundings: Surroundings): Portabl
         download: () => Promise.reject(noContent(event)),
         leave: () => Promise.reject(cannotLeave(event)),
         ...noCourtesies,
-        tocaro: createTocaroCalls(call),
       }
   }
 }
 
 const noCourtesies = { showLoading: async () => undefined, markAsRead: async () => undefined }
 
-function ofLine(event: Event, line: LineCalls, { call, signal }: Surroundings) {
+function ofLine(event: Event, line: () => LineCalls, { call, signal }: Surroundings): PortableCalls {
   const { conversation } = event
   const room = roomOf(conversation)
-  const calls: PortableCalls = {
+  return {
     profile: async (userId = event.userId) => {
       if (userId === undefined) return undefined
       const found = await unlessUnknown<Partial<Profile>>(
-        room ? line.memberProfile(room, userId) : line.profile(userId),
+        room ? line().memberProfile(room, userId) : line().profile(userId),
       )
       if (!found) return undefined
       const { displayName = '', pictureUrl, language, statusMessage } = found
       return { userId, displayName, ...given({ pictureUrl, language, statusMessage }) }
     },
-    memberIds: () => (room ? line.memberIds(room) : oneOf(conversation)),
-    conversationInfo: () => lineConversation(conversation, line),
+    memberIds: () => (room ? line().memberIds(room) : oneOf(conversation)),
+    conversationInfo: () => lineConversation(conversation, line()),
     download: (options = {}) => {
       const { contentId, contentUrl, maxBytes } = { ...sentContent(event), ...options }
-      if (contentId !== undefined) return line.content(contentId, { ...options, signal })
+      if (contentId !== undefined) return line().content(contentId, { ...options, signal })
       if (contentUrl === undefined) return Promise.reject(noContent(event))
       return elsewhere(call, contentUrl, given({ maxBytes }))
     },
     leave: async () => {
       if (!room) throw cannotLeave(event)
-      await line.leave(room)
+      await line().leave(room)
     },
     showLoading: (seconds = 20) =>
       courtesy(async () => {
-        if (conversation.kind === 'user') await line.showLoading(conversation.id, inFives(seconds))
+        if (conversation.kind === 'user') await line().showLoading(conversation.id, inFives(seconds))
       }),
     markAsRead: () =>
       courtesy(async () => {
         const token = record(record(event.raw)['message'])['markAsReadToken']
-        if (typeof token === 'string') await line.markAsRead(token)
+        if (typeof token === 'string') await line().markAsRead(token)
       }),
   }
-  return { ...calls, line }
 }
 
-function ofLineworks(event: Event, lineworks: LineworksCalls): PortableCalls & Partial<Natives> {
+function ofLineworks(event: Event, lineworks: () => LineworksCalls): PortableCalls {
   const { conversation } = event
   const { kind, id } = conversation
   return {
     profile: async () => undefined,
-    memberIds: () => (kind === 'channel' ? lineworks.roomMembers(id) : oneOf(conversation)),
+    memberIds: () => (kind === 'channel' ? lineworks().roomMembers(id) : oneOf(conversation)),
     conversationInfo: async () => {
       if (kind !== 'channel') return undefined
-      const found = await lineworks.room(id)
+      const found = await lineworks().room(id)
       return { kind, id, ...given({ name: found.title, type: found.channelType?.type }) }
     },
     download: ({ maxBytes } = {}) => {
       const { contentId } = sentContent(event)
       return contentId === undefined
         ? Promise.reject(noContent(event))
-        : lineworks.download(contentId, given({ maxBytes }))
+        : lineworks().download(contentId, given({ maxBytes }))
     },
     leave: async () => {
       if (kind !== 'channel') throw cannotLeave(event)
-      await lineworks.leaveRoom(id)
+      await lineworks().leaveRoom(id)
     },
     ...noCourtesies,
-    lineworks,
   }
 }
 

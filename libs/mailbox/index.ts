@@ -9,7 +9,7 @@ export {
   readDeadLetters,
 } from './dead-letters'
 export type { DeadLetter, LetterFilter, LetterRef, ParkReason } from './dead-letters'
-export { feedChannel, readFeed, tellFeed } from './feed'
+export { feedChannel, openFeed, readFeed, tellFeed } from './feed'
 export type { FeedEntry } from '#libs/contract'
 export { addAttempt, addStep, erasedItem, newItem } from './item'
 export type { Attempt, Item, PlannedCall, TimerChange } from './item'

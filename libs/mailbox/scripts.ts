@@ -231,7 +231,7 @@ if redis.call('HEXISTS', KEYS[9], 'paused') == 1 then
   redis.call('HDEL', KEYS[4], ARGV[1])
   return 2
 end
-redis.call('HSET', KEYS[4], ARGV[1], 1)
+if redis.call('HGET', KEYS[4], ARGV[1]) ~= '1' then redis.call('HSET', KEYS[4], ARGV[1], 1) end
 return {item, 0}
 `)
 

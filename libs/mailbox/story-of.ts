@@ -123,6 +123,13 @@ function asErased(story: Story): Story {
  * `bare` and `said` make the whole, `bare` and `unsaid` the story of an item that was erased.
  */
 export function storyPieces(story: Story): { bare: string; said: string; unsaid: string } {
+  const isSilent = story.text === undefined && story.answers.every(({ text }) => text === undefined)
+  // Of most stories, erasing changes no more than that they say so.
+  if (isSilent && story.state !== 'parked') {
+    const { erased, ...rest } = story
+    const unsaid = ',"erased":true}'
+    return { bare: JSON.stringify(rest).slice(0, -1), said: erased ? unsaid : '}', unsaid }
+  }
   const erased = asErased(story)
   const isShared = (name: string) => story[name as keyof Story] === erased[name as keyof Story]
   const fields = (of: Story, shared: boolean) =>

@@ -29,18 +29,21 @@ end
 
 /**
  * Keeps a story in the place of a former one of the same item, and trims a few: what comes is less than what may go,
- * so that a lowered limit is reached too. All of it expires where no worker writes or sweeps any more.
+ * so that a lowered limit is reached too. All of it expires where no worker writes or sweeps any more, an hour late at
+ * most: so an expiry is written once an hour, and not with each story.
  */
 export const keepStoryFunction = `${trimFunction}
 local function keepStory(k, a, lane, id, erased)
   local stories, times, conversations = KEYS[k], KEYS[k + 1], KEYS[k + 2]
   local story = ARGV[a] .. (erased and ARGV[a + 2] or ARGV[a + 1])
-  local at, before, items, prefix, ttl = ARGV[a + 3], ARGV[a + 4], tonumber(ARGV[a + 5]), ARGV[a + 6], ARGV[a + 7]
+  local at, before, items, prefix, ttl = ARGV[a + 3], ARGV[a + 4], tonumber(ARGV[a + 5]), ARGV[a + 6], tonumber(ARGV[a + 7])
   redis.call('HSET', stories, id, story)
   redis.call('ZADD', times, at, id .. ' ' .. lane)
   redis.call('ZADD', prefix .. lane, at, id)
   redis.call('ZADD', conversations, at, lane)
-  for _, key in ipairs({stories, times, conversations, prefix .. lane}) do redis.call('PEXPIRE', key, ttl) end
+  for _, key in ipairs({stories, times, conversations, prefix .. lane}) do
+    if redis.call('PTTL', key) < ttl then redis.call('PEXPIRE', key, ttl + 3600000) end
+  end
   trimStories(stories, times, conversations, prefix, before, items, 3)
 end
 `

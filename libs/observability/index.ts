@@ -1,5 +1,5 @@
 export type { Backlog, BacklogSource } from './backlog-gauges'
-export { createLogger } from './logger'
+export { createLogger, knownFields } from './logger'
 export type { Logger, LoggerOptions } from './logger'
 export { bucketBounds, createMetrics } from './metrics'
 export type { Metrics } from './metrics'

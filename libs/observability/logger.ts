@@ -38,6 +38,14 @@ export function createLogger({ name, level, destination }: LoggerOptions): Logge
   return pino(options, destination ?? standardOutput())
 }
 
+/**
+ * The same log without looking for secrets, for lines whose fields are all known: to look takes some 0.1 ms a line, as
+ * much as all else that is done for an item.
+ */
+export function knownFields(log: Logger): Logger {
+  return log.child({}, { redact: [] })
+}
+
 const ignore = () => undefined
 
 /**

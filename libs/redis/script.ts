@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Socket } from 'node:net'
 import type { Redis } from 'ioredis'
 import type { RedisClient } from './open-redis'
 
@@ -17,12 +18,24 @@ export async function runScript(
   keys: string[],
   args: (string | number)[],
 ): Promise<unknown> {
+  gatherWrites(redis)
   try {
     return await redis.evalsha(sha, keys.length, ...keys, ...args)
   } catch (error) {
     if (!isUnknownScript(error)) throw error
     return redis.eval(lua, keys.length, ...keys, ...args)
   }
+}
+
+/**
+ * What is sent within one turn of the event loop leaves in one system call: the answers that came together wake drains
+ * that all ask for something next. A cluster has a connection per node, and is left alone.
+ */
+function gatherWrites(redis: object): void {
+  const { stream } = redis as { stream?: Socket }
+  if (!stream || stream.writableCorked > 0) return
+  stream.cork()
+  process.nextTick(() => stream.uncork())
 }
 
 /** A server that has just become the primary knows no script of the one before. */
