@@ -2,10 +2,13 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios'
+import axios, { type AxiosAdapter, type AxiosInstance, type AxiosRequestConfig } from 'axios'
 import { ApiError } from '#libs/contract'
+import { createDeadline } from './deadline'
 import { publicOnly } from './public-only'
 import { transfer } from './transfer'
+import { undiciAdapter } from './undici-adapter'
+import { Unanswered } from './unanswered'
 
 /** `body`: an object goes out as JSON, `URLSearchParams` and `FormData` as a form, bytes as they are. */
 export interface HttpRequest {
@@ -71,33 +74,43 @@ export function createHttp({ timeoutMs = 10_000, maxSockets = 100 }: HttpOptions
     // What goes out is for the platform to refuse: files may be large.
     maxBodyLength: Infinity,
     responseType: 'text',
-    transformResponse: [(data: unknown) => data],
+    transformResponse: [],
     validateStatus: () => true,
   })
+  const adapter = undiciAdapter({ maxSockets, connectTimeoutMs: timeoutMs, maxBytes: megabyte })
   return (request) =>
-    request.as === undefined ? exchange(client, request, timeoutMs) : fetchBody(client, request, timeoutMs)
+    request.as === undefined
+      ? exchange(client, { request, timeoutMs, adapter })
+      : fetchBody(client, request, timeoutMs)
+}
+
+interface Exchange {
+  request: HttpRequest
+  timeoutMs: number
+  adapter: AxiosAdapter
 }
 
 async function exchange(
   client: AxiosInstance,
-  request: HttpRequest,
-  timeoutMs: number,
+  { request, timeoutMs, adapter }: Exchange,
 ): Promise<HttpResponse> {
   if (request.signal?.aborted) throw notMade(request)
-  const deadline = AbortSignal.timeout(timeoutMs)
+  // axios' own timeout is about inactivity: a dripping answer would hold the call for ever.
+  const deadline = createDeadline(timeoutMs, request.signal)
   try {
     const response = await client.request<unknown>({
       ...configOf(request),
+      adapter,
       headers: { accept: 'application/json', ...request.headers },
-      timeout: timeoutMs,
-      // axios' own timeout is about inactivity: a dripping answer would hold the call for ever.
-      signal: request.signal ? AbortSignal.any([request.signal, deadline]) : deadline,
+      signal: deadline.signal,
     })
     return { status: response.status, headers: plainHeaders(response.headers), body: parse(response.data) }
   } catch (error) {
     const answered = answeredWithoutBody(error)
     if (answered) return answered
-    throw connectionError(error, request, deadline.aborted ? timeoutMs : undefined)
+    throw connectionError(error, request, deadline.expired() ? timeoutMs : undefined)
+  } finally {
+    deadline.release()
   }
 }
 
@@ -151,28 +164,46 @@ function notMade({ url }: HttpRequest): ApiError {
 
 /** The status line came, the body did not: what the platform decided is known all the same. */
 function answeredWithoutBody(error: unknown): HttpResponse | undefined {
+  if (error instanceof Unanswered) return error.head && { ...error.head, body: undefined }
   if (!axios.isAxiosError(error) || !error.response) return undefined
   return { status: error.response.status, headers: plainHeaders(error.response.headers), body: undefined }
 }
 
-/** The axios error is not kept as `cause`: it carries the Authorization header. */
+/** The error is not kept as `cause`: axios' carries the Authorization header. */
 function connectionError(error: unknown, request: HttpRequest, expiredMs: number | undefined): ApiError {
   if (error instanceof ApiError) return error
   if (axios.isAxiosError(error) && error.cause instanceof ApiError) return error.cause
-  const code = axios.isAxiosError(error) && error.code ? error.code : 'connection failed'
+  const code = codeOf(error)
   const { host } = new URL(request.url)
-  if (codesOfNoConnection.has(code)) {
-    return new ApiError(
-      'api_unavailable',
-      `No connection to ${host} (${code}). Check the base URL and the network.`,
-      { neverSent: true },
-    )
-  }
+  if (error instanceof Unanswered && !error.sent) return neverSent(error, request, expiredMs)
+  if (codesOfNoConnection.has(code)) return noConnection(host, code)
   const what = expiredMs === undefined ? code : `no complete answer within ${expiredMs} ms`
   return new ApiError(
     'api_outcome_unknown',
     `The request to ${host} got no answer (${what}); it may have been done.`,
   )
+}
+
+/** No connection was there in time, or none could be made, whatever the reason. */
+function neverSent({ code }: Unanswered, request: HttpRequest, expiredMs: number | undefined): ApiError {
+  if (expiredMs === undefined && request.signal?.aborted) return notMade(request)
+  return noConnection(
+    new URL(request.url).host,
+    expiredMs === undefined ? code : `none within ${expiredMs} ms`,
+  )
+}
+
+function noConnection(host: string, what: string): ApiError {
+  return new ApiError(
+    'api_unavailable',
+    `No connection to ${host} (${what}). Check the base URL and the network.`,
+    { neverSent: true },
+  )
+}
+
+function codeOf(error: unknown): string {
+  const known = axios.isAxiosError(error) || error instanceof Unanswered
+  return (known && error.code) || 'connection failed'
 }
 
 function plainHeaders(headers: unknown): Record<string, string | undefined> {
