@@ -26,7 +26,7 @@ type Config = InternalAxiosRequestConfig<unknown>
 type Body = string | Buffer | null
 
 /**
- * An axios adapter over undici's connection pools, for what fits into memory: at a quarter of the CPU of axios' own
+ * An axios adapter over undici's connection pools, for what fits into memory, at less than half the CPU of axios' own
  * (docs/decisions/0030-axios-over-undici.md). It heeds `signal`, knows no other limit of time and
  * no redirects, and resolves with any status. What it can't do goes to axios' own adapter: other bodies than text and
  * bytes, `lookup`, a password in the URL, and all that goes through a proxy.
