@@ -2,10 +2,13 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios'
+import axios, { type AxiosInstance, type AxiosRequestConfig, type CreateAxiosDefaults } from 'axios'
 import { ApiError } from '#libs/contract'
+import { Deadline } from './deadline'
 import { publicOnly } from './public-only'
 import { transfer } from './transfer'
+import { undiciAdapter } from './undici-adapter'
+import { Unanswered } from './unanswered'
 
 /** `body`: an object goes out as JSON, `URLSearchParams` and `FormData` as a form, bytes as they are. */
 export interface HttpRequest {
@@ -63,19 +66,28 @@ const codesOfNoConnection = new Set([
 ])
 
 export function createHttp({ timeoutMs = 10_000, maxSockets = 100 }: HttpOptions = {}): Http {
-  const client = axios.create({
+  const shared: CreateAxiosDefaults = {
+    responseType: 'text',
+    transformResponse: [],
+    validateStatus: () => true,
+  }
+  const own = {
     httpAgent: new HttpAgent({ keepAlive: true, maxSockets }),
     httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets }),
     maxRedirects: 0,
     maxContentLength: megabyte,
     // What goes out is for the platform to refuse: files may be large.
     maxBodyLength: Infinity,
-    responseType: 'text',
-    transformResponse: [(data: unknown) => data],
-    validateStatus: () => true,
-  })
+  }
+  const options = { maxSockets, connectTimeoutMs: timeoutMs, maxBytes: megabyte, otherwise: own }
+  const fetching = axios.create({ ...shared, ...own })
+  const exchanging = axios.create({ ...shared, adapter: undiciAdapter(options) })
+  // axios goes through every default for every request: without these it is 20 µs of CPU faster.
+  Object.assign(exchanging.defaults, { headers: {} })
   return (request) =>
-    request.as === undefined ? exchange(client, request, timeoutMs) : fetchBody(client, request, timeoutMs)
+    request.as === undefined
+      ? exchange(exchanging, request, timeoutMs)
+      : fetchBody(fetching, request, timeoutMs)
 }
 
 async function exchange(
@@ -84,20 +96,21 @@ async function exchange(
   timeoutMs: number,
 ): Promise<HttpResponse> {
   if (request.signal?.aborted) throw notMade(request)
-  const deadline = AbortSignal.timeout(timeoutMs)
+  // axios' own timeout is about inactivity: a dripping answer would hold the call for ever.
+  const deadline = new Deadline(timeoutMs, request.signal)
   try {
     const response = await client.request<unknown>({
       ...configOf(request),
       headers: { accept: 'application/json', ...request.headers },
-      timeout: timeoutMs,
-      // axios' own timeout is about inactivity: a dripping answer would hold the call for ever.
-      signal: request.signal ? AbortSignal.any([request.signal, deadline]) : deadline,
+      signal: deadline,
     })
     return { status: response.status, headers: plainHeaders(response.headers), body: parse(response.data) }
   } catch (error) {
     const answered = answeredWithoutBody(error)
     if (answered) return answered
-    throw connectionError(error, request, deadline.aborted ? timeoutMs : undefined)
+    throw connectionError(error, request, deadline.expired ? timeoutMs : undefined)
+  } finally {
+    deadline.release()
   }
 }
 
@@ -151,23 +164,19 @@ function notMade({ url }: HttpRequest): ApiError {
 
 /** The status line came, the body did not: what the platform decided is known all the same. */
 function answeredWithoutBody(error: unknown): HttpResponse | undefined {
+  if (error instanceof Unanswered) return error.head && { ...error.head, body: undefined }
   if (!axios.isAxiosError(error) || !error.response) return undefined
   return { status: error.response.status, headers: plainHeaders(error.response.headers), body: undefined }
 }
 
-/** The axios error is not kept as `cause`: it carries the Authorization header. */
+/** The error is not kept as `cause`: axios' carries the Authorization header. */
 function connectionError(error: unknown, request: HttpRequest, expiredMs: number | undefined): ApiError {
   if (error instanceof ApiError) return error
   if (axios.isAxiosError(error) && error.cause instanceof ApiError) return error.cause
-  const code = axios.isAxiosError(error) && error.code ? error.code : 'connection failed'
+  const code = codeOf(error)
   const { host } = new URL(request.url)
-  if (codesOfNoConnection.has(code)) {
-    return new ApiError(
-      'api_unavailable',
-      `No connection to ${host} (${code}). Check the base URL and the network.`,
-      { neverSent: true },
-    )
-  }
+  if (error instanceof Unanswered && !error.sent) return neverSent(error, request, expiredMs)
+  if (codesOfNoConnection.has(code)) return noConnection(host, code)
   const what = expiredMs === undefined ? code : `no complete answer within ${expiredMs} ms`
   return new ApiError(
     'api_outcome_unknown',
@@ -175,13 +184,32 @@ function connectionError(error: unknown, request: HttpRequest, expiredMs: number
   )
 }
 
-function plainHeaders(headers: unknown): Record<string, string | undefined> {
-  return Object.fromEntries(
-    Object.entries(headers as Record<string, unknown>).map(([name, value]) => [
-      name.toLowerCase(),
-      String(value),
-    ]),
+/** No connection was there in time, or none could be made, whatever the reason. */
+function neverSent({ code }: Unanswered, request: HttpRequest, expiredMs: number | undefined): ApiError {
+  if (expiredMs === undefined && request.signal?.aborted) return notMade(request)
+  return noConnection(
+    new URL(request.url).host,
+    expiredMs === undefined ? code : `none within ${expiredMs} ms`,
   )
+}
+
+function noConnection(host: string, what: string): ApiError {
+  return new ApiError(
+    'api_unavailable',
+    `No connection to ${host} (${what}). Check the base URL and the network.`,
+    { neverSent: true },
+  )
+}
+
+function codeOf(error: unknown): string {
+  const known = axios.isAxiosError(error) || error instanceof Unanswered
+  return (known && error.code) || 'connection failed'
+}
+
+function plainHeaders(headers: object): Record<string, string | undefined> {
+  const plain: Record<string, string | undefined> = {}
+  for (const [name, value] of Object.entries(headers)) plain[name.toLowerCase()] = String(value)
+  return plain
 }
 
 function parse(data: unknown): unknown {
