@@ -145,7 +145,7 @@ function startBot(
     metrics,
     log: deps.log,
     lines: knownFields(deps.log),
-    tell: feed.tell,
+    tell: (entry) => feed.tell(entry),
     keepsSteps: timeline.keep !== 'none',
     stopping,
     gate,
