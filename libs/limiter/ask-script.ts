@@ -1,0 +1,153 @@
+import { script } from '#libs/redis'
+import { prelude } from './prelude'
+
+/**
+ * Asks for leave to make one call now.
+ * KEYS  as above
+ * ARGV  1 id of the permit, 2 amount, 3 window in ms, 4 calls at once (0: any), 5 deadline in ms (0: none),
+ *       6 lease in ms, 7 operation, 8 '1': also while a person holds the bot
+ * Returns {1, ms waited, priority, breaker state}: granted;
+ *         {0, ms to wait, reason, breaker state}: come back then, the place is kept;
+ *         {2, ms, '', breaker state}: the quota is used up, asked again after that time.
+ *
+ * A call counts from the grant until a whole window after its answer: when exactly the platform counts it is not
+ * known, but it is in between. So neither a fixed nor a sliding window of the platform's can be exceeded.
+ */
+export const askScript = script(`${prelude}
+local id, atOnce, deadline, lease = ARGV[1], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+-- After a 429 a few calls find out first whether the platform takes them again.
+if (scope.inRow or 0) > 0 and (atOnce == 0 or atOnce > 4) then atOnce = 4 end
+local amount = scope.amount or tonumber(ARGV[2])
+local window = scope.window or tonumber(ARGV[3])
+-- Who was told to come back by now and is at most this late has their permit kept.
+local grace = 150
+-- Who does not come back at all is forgotten after this time.
+local forgetAfter = 30000
+
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. int(now - math.max(window, tonumber(ARGV[3]))))
+for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[4], '-inf', int(now - forgetAfter), 'LIMIT', 0, 100)) do
+  leave(gone)
+end
+
+-- The same call again: whoever made it before is gone, or told how it ended. It counts under another name, and its
+-- place among those under way is free.
+local before = redis.call('ZSCORE', KEYS[2], id)
+if before then
+  redis.call('ZREM', KEYS[2], id)
+  redis.call('ZADD', KEYS[2], int(math.min(tonumber(before), now)), id .. '#' .. int(now))
+  redis.call('ZREM', KEYS[7], id)
+end
+
+-- Held by a person. Nobody knows for how long: few ask again soon, many one after another within a minute.
+local holdLeft = ARGV[8] ~= '1' and redis.call('PTTL', KEYS[8]) or -2
+if holdLeft ~= -2 then
+  leave(id)
+  redis.call('ZREM', KEYS[10], id)
+  redis.call('ZREMRANGEBYSCORE', KEYS[10], '-inf', int(now - forgetAfter))
+  local wait = 3000 + 100 * math.min(570, redis.call('ZCARD', KEYS[10]))
+  if holdLeft >= 0 then wait = math.min(wait, holdLeft + 5) end
+  redis.call('ZADD', KEYS[10], int(now + wait), id)
+  redis.call('PEXPIRE', KEYS[10], 2 * 60000)
+  return {0, wait, 'hold', breakerState()}
+end
+
+if (scope.exhaustedUntil or 0) > now then
+  leave(id)
+  return {2, scope.exhaustedUntil - now, '', breakerState()}
+end
+
+-- Deadlines are some 1.8e12: whoever has none comes behind all of them. 14 digits are exact in Lua's text form.
+local priority = deadline > 0 and deadline or 1e13 + now
+priority = tonumber(redis.call('ZSCORE', KEYS[3], id)) or priority
+
+local used = redis.call('ZCOUNT', KEYS[2], int(now - window), '+inf')
+local underWay = redis.call('ZCOUNT', KEYS[2], '(' .. int(now), '+inf')
+local debt = (scope.debtUntil or 0) > now and scope.debt or 0
+-- A quarter of the window's length per window's worth of calls; not worth a wait below 2 ms.
+local spacing = window / amount / 4
+local nextAt = math.max(spacing >= 2 and scope.nextAt or 0, scope.closedUntil or 0)
+
+local function free()
+  if nextAt > now then return 0 end
+  local places = amount - used - debt
+  if spacing >= 2 then places = math.min(places, 1) end
+  if atOnce > 0 then places = math.min(places, atOnce - underWay) end
+  if not held then return places end
+  redis.call('ZREMRANGEBYSCORE', KEYS[7], '-inf', int(now))
+  if breaker.heldUntil > now then return 0 end
+  return math.min(places, breaker.level - redis.call('ZCARD', KEYS[7]))
+end
+
+-- Those who go before and are about to come.
+local function ahead()
+  local count = 0
+  for _, other in ipairs(redis.call('ZRANGEBYSCORE', KEYS[4], int(now - grace), int(now), 'LIMIT', 0, 100)) do
+    local theirs = other ~= id and tonumber(redis.call('ZSCORE', KEYS[3], other))
+    if theirs and theirs < priority then count = count + 1 end
+  end
+  return count
+end
+
+-- Only now and then: this is for who looks, not for the permit.
+local function tellUse()
+  local byAmount, byWindow = math.floor(amount + 0.5), math.floor(window + 0.5)
+  local same = scope.byAmount == byAmount and scope.byWindow == byWindow
+  if same and (scope.usedAt or 0) > now - 10000 then return end
+  write(KEYS[1], 'byAmount', int(byAmount), 'byWindow', int(byWindow), 'usedAt', int(now))
+  redis.call('ZREMRANGEBYSCORE', KEYS[9], '-inf', int(now - hour))
+  redis.call('ZADD', KEYS[9], int(now), ARGV[7])
+  redis.call('PEXPIRE', KEYS[9], hour)
+end
+
+local places = free()
+if places > 0 and places > ahead() then
+  local since = tonumber(redis.call('HGET', KEYS[5], id)) or now
+  leave(id)
+  redis.call('ZADD', KEYS[2], int(now + lease), id)
+  redis.call('PEXPIRE', KEYS[2], int(math.max(window, tonumber(ARGV[3])) + lease))
+  if spacing >= 2 then write(KEYS[1], 'nextAt', int(now + spacing)) end
+  tellUse()
+  if held then
+    redis.call('ZADD', KEYS[7], int(now + lease), id)
+    redis.call('PEXPIRE', KEYS[7], int(lease))
+  end
+  return {1, now - since, int(priority), breakerState()}
+end
+
+-- How long until the permit of this rank is there: what follows is an estimate, the answer to the next ask counts.
+local rank = redis.call('ZCOUNT', KEYS[3], '-inf', '(' .. int(priority))
+
+-- When the k-th place of the window gets free.
+local function freeIn(k)
+  if k <= 0 then return 0 end
+  local behind = math.max(0, k - used)
+  local first = redis.call('ZCARD', KEYS[2]) - used
+  local entry = redis.call('ZRANGE', KEYS[2], first + k - behind - 1, first + k - behind - 1, 'WITHSCORES')
+  local frees = entry[2] and math.min(tonumber(entry[2]), now) + window - now or 0
+  return frees + behind * window / amount
+end
+
+local function windowWait()
+  local k = used + rank + 1 - amount
+  if debt == 0 then return freeIn(k) end
+  return math.min(freeIn(k + debt), math.max(scope.debtUntil - now, freeIn(k)))
+end
+
+local function atOnceWait()
+  local over = underWay + rank + 1 - atOnce
+  if atOnce == 0 or over <= 0 then return 0 end
+  return over * math.max(20, scope.callMs or 50) / atOnce
+end
+
+local function heldWait()
+  if not held then return 0 end
+  local turn = math.max(50, scope.callMs or 50) * math.min(rank + 1, 100) / breaker.level
+  return math.max(0, breaker.heldUntil - now) + turn
+end
+
+local wait = math.max(5, nextAt - now + rank * spacing, windowWait(), atOnceWait(), heldWait())
+local reason = held and 'breaker' or (scope.closedUntil or 0) > now and 'closed' or 'limit'
+wait = math.ceil(wait)
+queue(id, priority, now + wait)
+return {0, wait, reason, breakerState()}
+`)
