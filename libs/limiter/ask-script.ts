@@ -24,9 +24,15 @@ local grace = 150
 -- Who does not come back at all is forgotten after this time.
 local forgetAfter = 30000
 
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. int(now - math.max(window, tonumber(ARGV[3]))))
-for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[4], '-inf', int(now - forgetAfter), 'LIMIT', 0, 100)) do
-  leave(gone)
+local kept = math.max(window, tonumber(ARGV[3]))
+
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. int(now - kept))
+-- Mostly nobody waits, and then there is nothing to look up or to take back.
+local anyWaits = redis.call('EXISTS', KEYS[4]) == 1
+if anyWaits then
+  for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[4], '-inf', int(now - forgetAfter), 'LIMIT', 0, 100)) do
+    leave(gone)
+  end
 end
 
 -- The same call again: whoever made it before is gone, or told how it ended. It counts under another name, and its
@@ -41,7 +47,7 @@ end
 -- Held by a person. Nobody knows for how long: few ask again soon, many one after another within a minute.
 local holdLeft = ARGV[8] ~= '1' and redis.call('PTTL', KEYS[8]) or -2
 if holdLeft ~= -2 then
-  leave(id)
+  if anyWaits then leave(id) end
   redis.call('ZREM', KEYS[10], id)
   redis.call('ZREMRANGEBYSCORE', KEYS[10], '-inf', int(now - forgetAfter))
   local wait = 3000 + 100 * math.min(570, redis.call('ZCARD', KEYS[10]))
@@ -52,16 +58,18 @@ if holdLeft ~= -2 then
 end
 
 if (scope.exhaustedUntil or 0) > now then
-  leave(id)
+  if anyWaits then leave(id) end
   return {2, scope.exhaustedUntil - now, '', breakerState()}
 end
 
 -- Deadlines are some 1.8e12: whoever has none comes behind all of them. 14 digits are exact in Lua's text form.
 local priority = deadline > 0 and deadline or 1e13 + now
-priority = tonumber(redis.call('ZSCORE', KEYS[3], id)) or priority
+if anyWaits then priority = tonumber(redis.call('ZSCORE', KEYS[3], id)) or priority end
 
-local used = redis.call('ZCOUNT', KEYS[2], int(now - window), '+inf')
-local underWay = redis.call('ZCOUNT', KEYS[2], '(' .. int(now), '+inf')
+-- What is older was removed above, unless the window as stated is the shorter one.
+local used = kept == window and redis.call('ZCARD', KEYS[2])
+  or redis.call('ZCOUNT', KEYS[2], int(now - window), '+inf')
+local underWay = atOnce > 0 and redis.call('ZCOUNT', KEYS[2], '(' .. int(now), '+inf') or 0
 local debt = (scope.debtUntil or 0) > now and scope.debt or 0
 -- A quarter of the window's length per window's worth of calls; not worth a wait below 2 ms.
 local spacing = window / amount / 4
@@ -81,6 +89,7 @@ end
 -- Those who go before and are about to come.
 local function ahead()
   local count = 0
+  if not anyWaits then return count end
   for _, other in ipairs(redis.call('ZRANGEBYSCORE', KEYS[4], int(now - grace), int(now), 'LIMIT', 0, 100)) do
     local theirs = other ~= id and tonumber(redis.call('ZSCORE', KEYS[3], other))
     if theirs and theirs < priority then count = count + 1 end
@@ -101,11 +110,14 @@ end
 
 local places = free()
 if places > 0 and places > ahead() then
-  local since = tonumber(redis.call('HGET', KEYS[5], id)) or now
-  leave(id)
+  local since = now
+  if anyWaits then
+    since = tonumber(redis.call('HGET', KEYS[5], id)) or now
+    leave(id)
+  end
   redis.call('ZADD', KEYS[2], int(now + lease), id)
-  redis.call('PEXPIRE', KEYS[2], int(math.max(window, tonumber(ARGV[3])) + lease))
-  if spacing >= 2 then write(KEYS[1], 'nextAt', int(now + spacing)) end
+  redis.call('PEXPIRE', KEYS[2], int(kept + lease))
+  if spacing >= 2 then note('nextAt', int(now + spacing)) end
   tellUse()
   if held then
     redis.call('ZADD', KEYS[7], int(now + lease), id)
@@ -115,7 +127,7 @@ if places > 0 and places > ahead() then
 end
 
 -- How long until the permit of this rank is there: what follows is an estimate, the answer to the next ask counts.
-local rank = redis.call('ZCOUNT', KEYS[3], '-inf', '(' .. int(priority))
+local rank = anyWaits and redis.call('ZCOUNT', KEYS[3], '-inf', '(' .. int(priority)) or 0
 
 -- When the k-th place of the window gets free.
 local function freeIn(k)

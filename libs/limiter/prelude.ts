@@ -27,6 +27,8 @@ export const prelude = `
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local hour = 3600000
+-- A used scope is written to at least every ten seconds (tellUse): an hour after its last use it is still there.
+local life = hour + 10000
 
 local function hash(key)
   local flat, fields = redis.call('HGETALL', key), {}
@@ -41,7 +43,13 @@ local held = breaker.heldUntil ~= nil
 
 local function write(key, ...)
   redis.call('HSET', key, ...)
-  redis.call('PEXPIRE', key, hour)
+  redis.call('PEXPIRE', key, life)
+end
+
+-- What changes with each call. A scope in use has its time to live by tellUse: no need to renew it each time.
+local function note(...)
+  if not scope.usedAt then return write(KEYS[1], ...) end
+  redis.call('HSET', KEYS[1], ...)
 end
 
 local function queue(id, priority, dueAt)

@@ -103,7 +103,7 @@ else
   redis.call('ZADD', KEYS[2], int(now), id)
   redis.call('PEXPIRE', KEYS[2], int(math.max(scope.window or 0, tonumber(ARGV[6])) + 60000))
   local callMs = tonumber(ARGV[7])
-  write(KEYS[1], 'callMs', int(scope.callMs and scope.callMs * 0.8 + callMs * 0.2 or callMs))
+  note('callMs', int(scope.callMs and scope.callMs * 0.8 + callMs * 0.2 or callMs))
   learn()
   if result == 'limited' then close() end
   if result == 'quota' then write(KEYS[1], 'exhaustedUntil', int(now + 600000)) end
