@@ -120,6 +120,12 @@ function startBot(
     ...{ bot: bot.name, platform: bot.platform, redis, schedules: handler.schedules, log },
     onFired: (kind, result) => metrics.timersFired.inc({ bot: bot.name, kind, result }),
   })
+  const limiter = createLimiter({
+    bot: bot.name,
+    redis,
+    log,
+    onBreaker: (state) => metrics.breakerState.set({ bot: bot.name }, breakerNumbers[state]),
+  })
   const drain = createDrain({
     bot: bot.name,
     handler,
@@ -129,12 +135,7 @@ function startBot(
     sender: loopGuard?.watch(sender) ?? sender,
     caller: sender,
     ...(loopGuard ? { loopGuard } : {}),
-    limiter: createLimiter({
-      bot: bot.name,
-      redis,
-      log,
-      onBreaker: (state) => metrics.breakerState.set({ bot: bot.name }, breakerNumbers[state]),
-    }),
+    limiter,
     ambiguous: bot.platform === 'line' ? 'resend' : bot.ambiguous,
     replyFallback: bot.platform === 'line' ? bot.replyFallback : 'park',
     handlerTimeoutMs: config.handlerTimeoutMs,
@@ -155,6 +156,7 @@ function startBot(
     ...lanes,
     close: async () => {
       await Promise.all([lanes.close(), timers.close()])
+      await limiter.close()
     },
   }
 }

@@ -1,17 +1,21 @@
 import { script } from '#libs/redis'
-import { prelude } from './prelude'
+import { behindDeadlines, prelude } from './prelude'
 
 /**
  * Asks for leave to make one call now.
  * KEYS  as above
  * ARGV  1 id of the permit, 2 amount, 3 window in ms, 4 calls at once (0: any), 5 deadline in ms (0: none),
- *       6 lease in ms, 7 operation, 8 '1': also while a person holds the bot
- * Returns {1, ms waited, priority, breaker state}: granted;
+ *       6 lease in ms, 7 operation, 8 '1': also while a person holds the bot, 9 permits wanted, 10 what the names of
+ *       those beside the first begin with
+ * Returns {1, ms waited, priority, breaker state, calm, permits granted, now}: granted;
  *         {0, ms to wait, reason, breaker state}: come back then, the place is kept;
  *         {2, ms, '', breaker state}: the quota is used up, asked again after that time.
  *
  * A call counts from the grant until a whole window after its answer: when exactly the platform counts it is not
  * known, but it is in between. So neither a fixed nor a sliding window of the platform's can be exceeded.
+ *
+ * More than one permit is granted only while all is calm, and at most a quarter of what is free, so that no process
+ * takes it all. They are called ARGV[10] .. 2, .. 3 and so on, and count from now, whenever their calls are made.
  */
 export const askScript = script(`${prelude}
 local id, atOnce, deadline, lease = ARGV[1], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
@@ -62,8 +66,7 @@ if (scope.exhaustedUntil or 0) > now then
   return {2, scope.exhaustedUntil - now, '', breakerState()}
 end
 
--- Deadlines are some 1.8e12: whoever has none comes behind all of them. 14 digits are exact in Lua's text form.
-local priority = deadline > 0 and deadline or 1e13 + now
+local priority = deadline > 0 and deadline or ${behindDeadlines} + now
 if anyWaits then priority = tonumber(redis.call('ZSCORE', KEYS[3], id)) or priority end
 
 -- What is older was removed above, unless the window as stated is the shorter one.
@@ -108,6 +111,12 @@ local function tellUse()
   redis.call('PEXPIRE', KEYS[9], hour)
 end
 
+-- Nothing is going on, and the limit is so large that calls need no pace. (A 429 shows in atOnce.)
+local function isCalm()
+  if anyWaits or next(breaker) or debt > 0 or atOnce > 0 or spacing >= 2 then return false end
+  return ARGV[8] ~= '1' or redis.call('EXISTS', KEYS[8]) == 0
+end
+
 local places = free()
 if places > 0 and places > ahead() then
   local since = now
@@ -115,7 +124,15 @@ if places > 0 and places > ahead() then
     since = tonumber(redis.call('HGET', KEYS[5], id)) or now
     leave(id)
   end
-  redis.call('ZADD', KEYS[2], int(now + lease), id)
+  local share = isCalm() and math.floor(places / 4) or 0
+  local count = math.max(1, math.min(tonumber(ARGV[9]), share))
+  local lasts = int(now + lease)
+  local entries = {lasts, id}
+  for i = 2, count do
+    entries[#entries + 1] = lasts
+    entries[#entries + 1] = ARGV[10] .. i
+  end
+  redis.call('ZADD', KEYS[2], unpack(entries))
   redis.call('PEXPIRE', KEYS[2], int(kept + lease))
   if spacing >= 2 then note('nextAt', int(now + spacing)) end
   tellUse()
@@ -123,7 +140,7 @@ if places > 0 and places > ahead() then
     redis.call('ZADD', KEYS[7], int(now + lease), id)
     redis.call('PEXPIRE', KEYS[7], int(lease))
   end
-  return {1, now - since, int(priority), breakerState()}
+  return {1, now - since, int(priority), breakerState(), share > 0 and 1 or 0, count, now}
 end
 
 -- How long until the permit of this rank is there: what follows is an estimate, the answer to the next ask counts.

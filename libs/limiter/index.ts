@@ -3,7 +3,7 @@ export type { BreakerState } from './breaker-watch'
 export { holdBot, readHold, releaseBot, tellAccount } from './hold'
 export type { Hold, HoldOptions } from './hold'
 export { createLimiter } from './limiter'
-export type { LimiterOptions } from './limiter'
+export type { LimiterOptions, RunningLimiter } from './limiter'
 export type {
   Answer,
   BreakerView,

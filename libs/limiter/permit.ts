@@ -15,6 +15,8 @@ export interface PermitRequest {
 /** Leave to make one call now. It ends with the report, or by itself when its holder died. */
 export interface Permit {
   id: string
+  /** What it is called in Redis, where that is not the id: it comes from a stock. */
+  name?: string
   limit: Limit
   priority: number
   /** Milliseconds on the process's own clock. */

@@ -1,6 +1,12 @@
 import type { Redis } from 'ioredis'
 
-export type LimiterRedis = Pick<Redis, 'eval' | 'evalsha' | 'exists'>
+export type LimiterRedis = Pick<Redis, 'eval' | 'evalsha' | 'exists' | 'zrem'>
+
+/**
+ * Deadlines are some 1.8e12: whoever has none goes by this plus the time of arrival, and so comes behind all of them.
+ * 14 digits are exact in Lua's text form.
+ */
+export const behindDeadlines = 1e13
 
 /**
  * What the limiter's scripts begin with. They work on the same keys. All times are Redis' own, in milliseconds:

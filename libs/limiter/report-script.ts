@@ -1,16 +1,18 @@
 import { script } from '#libs/redis'
+import { endings } from './endings'
 import { prelude } from './prelude'
 
 /**
  * Tells how a permitted call went.
  * KEYS  as above
  * ARGV  1 id of the permit, 2 result, 3 item, 4 priority, 5 amount, 6 window in ms, 7 duration of the call in ms,
- *       8 stated amount, 9 stated remaining, 10 stated reset in ms, 11 wait asked for by a 429 in ms ('' where unknown)
+ *       8 stated amount, 9 stated remaining, 10 stated reset in ms, 11 wait asked for by a 429 in ms ('' where unknown),
+ *       12 id of the call, which is the permit's own unless that one comes from a stock
  * Results: ok, answered (refused, but in good order), unclear (says nothing about the platform), limited (429),
  *          quota, unauthorized (401, the first in a row of this item), failed, unused (the call was not made)
  * Returns {1 opened / -1 closed / 2 the item is to blame / 0, breaker state, ms that the bot is held, ms that the scope is closed}
  */
-export const reportScript = script(`${prelude}
+export const reportScript = script(`${prelude}${endings}
 local id, result, item = ARGV[1], ARGV[2], ARGV[3]
 local function stated(i) return tonumber(ARGV[i]) end
 
@@ -52,7 +54,7 @@ local function close()
   write(KEYS[1], 'closedUntil', int(scope.closedUntil))
   redis.call('PEXPIRE', KEYS[1], 2 * hour)
   -- It was its turn, so it is again.
-  queue(id, tonumber(ARGV[4]), scope.closedUntil)
+  queue(ARGV[12], tonumber(ARGV[4]), scope.closedUntil)
 end
 
 local function hold(ms)
@@ -79,41 +81,19 @@ local function fail(probe)
   return 1
 end
 
-local function succeed(probe)
-  if not held then
-    if next(breaker) then redis.call('DEL', KEYS[6]) end
-    return 0
-  end
-  write(KEYS[6], 'okAt', int(now))
-  if not probe then return 0 end
-  if breaker.level * 2 < 64 then
-    write(KEYS[6], 'level', int(breaker.level * 2), 'holdMs', 500)
-    return 0
-  end
-  redis.call('DEL', KEYS[6], KEYS[7])
-  held = false
-  return -1
-end
-
 local probe = held and redis.call('ZREM', KEYS[7], id) == 1
 local turned = 0
 if result == 'unused' then
   redis.call('ZREM', KEYS[2], id)
 else
   redis.call('ZADD', KEYS[2], int(now), id)
-  redis.call('PEXPIRE', KEYS[2], int(math.max(scope.window or 0, tonumber(ARGV[6])) + 60000))
-  local callMs = tonumber(ARGV[7])
-  note('callMs', int(scope.callMs and scope.callMs * 0.8 + callMs * 0.2 or callMs))
+  took(tonumber(ARGV[7]), tonumber(ARGV[6]), 1)
   learn()
   if result == 'limited' then close() end
   if result == 'quota' then write(KEYS[1], 'exhaustedUntil', int(now + 600000)) end
-  if result == 'ok' then
-    if scope.inRow then redis.call('HDEL', KEYS[1], 'inRow') end
-    if scope.exhaustedUntil then redis.call('HDEL', KEYS[1], 'exhaustedUntil') end
-  end
+  if result == 'ok' then accept() end
   if result == 'ok' or result == 'answered' or result == 'quota' then turned = succeed(probe) end
   if result == 'failed' or (result == 'unauthorized' and held) then turned = fail(probe) end
 end
-local heldFor = held and math.max(0, breaker.heldUntil - now) or 0
-return {turned, breakerState(), heldFor, math.max(0, (scope.closedUntil or 0) - now)}
+return view(turned)
 `)
