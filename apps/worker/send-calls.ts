@@ -100,7 +100,7 @@ async function makeCall(todo: Todo, permit: Permit, deps: SendDeps): Promise<voi
     end()
     metrics.sends.inc({ ...labels, result: 'sent' })
     call.state = 'sent'
-    // Never rejects, and later commands on this connection come after it: nobody needs to wait.
+    // Never rejects, and Redis hears of it before it hears of a later failure: nobody needs to wait.
     void limiter.report(permit, { result: 'ok', item: item.id, stated: limit })
   } catch (error) {
     end()

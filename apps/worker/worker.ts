@@ -122,6 +122,12 @@ function startBot(
     onFired: (kind, result) => metrics.timersFired.inc({ bot: bot.name, kind, result }),
   })
   const feed = openFeed(redis, bot.name)
+  const limiter = createLimiter({
+    bot: bot.name,
+    redis,
+    log,
+    onBreaker: (state) => metrics.breakerState.set({ bot: bot.name }, breakerNumbers[state]),
+  })
   const drain = createDrain({
     bot: bot.name,
     handler,
@@ -131,12 +137,7 @@ function startBot(
     sender: loopGuard?.watch(sender) ?? sender,
     caller: sender,
     ...(loopGuard ? { loopGuard } : {}),
-    limiter: createLimiter({
-      bot: bot.name,
-      redis,
-      log,
-      onBreaker: (state) => metrics.breakerState.set({ bot: bot.name }, breakerNumbers[state]),
-    }),
+    limiter,
     ambiguous: bot.platform === 'line' ? 'resend' : bot.ambiguous,
     replyFallback: bot.platform === 'line' ? bot.replyFallback : 'park',
     handlerTimeoutMs: config.handlerTimeoutMs,
@@ -159,6 +160,7 @@ function startBot(
     close: async () => {
       await Promise.all([lanes.close(), timers.close()])
       feed.flush()
+      await limiter.close()
     },
   }
 }

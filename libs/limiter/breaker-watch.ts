@@ -1,4 +1,4 @@
-import type { LimiterRedis } from './scripts'
+import type { LimiterRedis } from './prelude'
 
 /** `opening`: calls are let through again, at first one at a time. */
 export type BreakerState = 'closed' | 'opening' | 'held'

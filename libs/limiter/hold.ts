@@ -49,8 +49,8 @@ return before[1] and 0 or 1
 `)
 
 /**
- * Holds what a bot sends, in all workers: with their next call, without a further question to Redis. A LINE reply whose
- * token runs out meanwhile goes the way of `replyFallback`. False: it was held already; what is given takes the place of
+ * Holds what a bot sends, in all workers: with their next call, or when their stock of permits has ended (100 ms), without
+ * a further question to Redis. A LINE reply whose token runs out meanwhile goes the way of `replyFallback`. False: it was held already; what is given takes the place of
  * the old, and so does the end.
  */
 export async function holdBot(redis: RedisClient, bot: string, options: HoldOptions = {}): Promise<boolean> {

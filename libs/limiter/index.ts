@@ -3,17 +3,17 @@ export type { BreakerState } from './breaker-watch'
 export { holdBot, readHold, releaseBot, tellAccount } from './hold'
 export type { Hold, HoldOptions } from './hold'
 export { createLimiter } from './limiter'
+export type { LimiterOptions, RunningLimiter } from './limiter'
 export type {
   Answer,
   BreakerView,
   CallReport,
   CallResult,
   Limiter,
-  LimiterOptions,
   Permit,
   PermitRequest,
   WaitReason,
-} from './limiter'
+} from './permit'
 export { readLimits } from './read-limits'
 export type { BotBreaker, ClosedScope, LimitsView } from './read-limits'
 export { readUse } from './read-use'

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { createLogger } from '#libs/observability'
 import type { Limit, StatedLimit } from '#libs/contract'
 import { testRedis } from '../../tests/support/redis'
-import { type Limiter, type LimiterOptions, type Permit, type PermitRequest, createLimiter } from '.'
+import {
+  type Limiter,
+  type LimiterOptions,
+  type Permit,
+  type PermitRequest,
+  type RunningLimiter,
+  createLimiter,
+} from '.'
 
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
@@ -22,7 +29,7 @@ export function workers(count: number, options: Partial<LimiterOptions> = {}) {
   const connections = Array.from({ length: count }, () => testRedis())
   const limiters = connections.map((redis) => createLimiter({ bot: 'shop', redis, log, ...options }))
   const [redis] = connections as [ReturnType<typeof testRedis>]
-  const [limiter] = limiters as [Limiter]
+  const [limiter] = limiters as [RunningLimiter]
   const end = () => Promise.all(connections.map((connection) => connection.quit()))
   return { limiter, limiters, redis, lines, end }
 }
@@ -63,4 +70,10 @@ export function limitedPlatform({ amount, windowMs, kind, round }: PlatformOptio
     return { ok, stated: { amount, remaining: amount - window.calls.length, resetMs } }
   }
   return { call, counts }
+}
+
+/** The most of these that lie within any `windowMs`. */
+export function mostWithin(times: number[], windowMs: number): number {
+  const sorted = [...times].sort((a, b) => a - b)
+  return Math.max(...sorted.map((from) => sorted.filter((at) => at >= from && at < from + windowMs).length))
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Limit } from '#libs/contract'
 import type { CallReport, Limiter, PermitRequest } from '.'
-import { limitedPlatform, pause, permitFor, uniqueLimit, workers } from './limiter.test.support'
+import { limitedPlatform, mostWithin, pause, permitFor, uniqueLimit, workers } from './limiter.test.support'
 
 type Fleet = ReturnType<typeof workers>
 let fleet: Fleet
@@ -22,12 +22,6 @@ const request = (limit: Limit, more: Partial<PermitRequest> = {}): PermitRequest
 /** One call that goes as `report` says. */
 async function callOnce(limit: Limit, report: Partial<CallReport> = {}): Promise<void> {
   await limiter.report(await permitFor(limiter, request(limit)), { result: 'ok', item: 'e1', ...report })
-}
-
-/** The most of these that lie within any `windowMs`. */
-function mostWithin(times: number[], windowMs: number): number {
-  const sorted = [...times].sort((a, b) => a - b)
-  return Math.max(...sorted.map((from) => sorted.filter((at) => at >= from && at < from + windowMs).length))
 }
 
 test('no window is above the limit, however many workers ask', async () => {

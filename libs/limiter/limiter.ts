@@ -1,76 +1,13 @@
-import { HooklineError, type Limit, type StatedLimit } from '#libs/contract'
+import type { Limit } from '#libs/contract'
 import type { Logger } from '#libs/observability'
-import { accountKeys, accountOf, operationOf } from './account'
+import { answerSoon } from '#libs/redis'
+import { accountKeys, accountOf } from './account'
 import { type BreakerState, createBreakerWatch } from './breaker-watch'
-import { type Script, runScript } from '#libs/redis'
-import { type LimiterRedis, askScript, reportScript } from './scripts'
-
-/** One call that wants to be made. */
-export interface PermitRequest {
-  /** The same on every try of the same call. */
-  id: string
-  limit: Limit
-  /** Unix milliseconds: who has one goes before all who have none. */
-  deadline?: number
-  /** It sends nothing to a user, so it goes on while a person holds the bot. */
-  evenHeld?: boolean
-}
-
-/** Leave to make one call now. It ends with the report, or by itself when its holder died. */
-export interface Permit {
-  id: string
-  limit: Limit
-  priority: number
-  /** Milliseconds on the process's own clock. */
-  grantedAt: number
-}
-
-/** `hold`: a person holds what the bot sends. */
-export type WaitReason = 'limit' | 'closed' | 'breaker' | 'hold'
-
-export type Answer =
-  | { kind: 'granted'; permit: Permit; waitedMs: number }
-  /** Come back after `ms`; the place is kept. */
-  | { kind: 'wait'; ms: number; reason: WaitReason }
-  /** The platform said that its quota is used up; it is asked again after `ms`. */
-  | { kind: 'exhausted'; ms: number }
-
-/**
- * How a call went.
- * - `ok`: accepted. `answered`: refused in good order, so the platform works.
- * - `limited`: 429. `quota`: the monthly one. `unauthorized`: 401 with a token that may just have run out.
- * - `failed`: no answer, 5xx, or 401 again with a new token. `unclear`: says nothing about the platform.
- */
-export type CallResult = 'ok' | 'answered' | 'limited' | 'quota' | 'unauthorized' | 'failed' | 'unclear'
-
-export interface CallReport {
-  result: CallResult
-  /** Whose call it was: one item alone can't make the breaker hold a bot. */
-  item: string
-  stated?: StatedLimit | undefined
-  /** What a 429 asks to wait: milliseconds. */
-  waitMs?: number | undefined
-}
-
-export interface BreakerView {
-  breaker: BreakerState
-  /** For how long the bot is held: milliseconds. */
-  heldForMs: number
-  /** For how long the scope is closed: milliseconds. */
-  closedForMs: number
-  /** The bot is held, but others get through: this failure is the item's own. */
-  blamed: boolean
-}
-
-/** Permits of one bot. Whoever shares a limit, in any process, shares its state in Redis. */
-export interface Limiter {
-  /** Throws `store_unavailable`. */
-  ask(request: PermitRequest): Promise<Answer>
-  /** Never throws: what became of the call does not depend on it, and the permit ends by itself. */
-  report(permit: Permit, report: CallReport): Promise<BreakerView>
-  /** For a permit whose call was not made. Never throws. */
-  giveBack(permit: Permit): Promise<void>
-}
+import { type Desk, createDesk } from './desk'
+import { type Gathered, createGathered } from './gathered'
+import type { BreakerView, CallResult, Limiter, PermitRequest } from './permit'
+import type { LimiterRedis } from './prelude'
+import { type AskReply, type ReportReply, createStore, endedNow } from './store'
 
 export interface LimiterOptions {
   bot: string
@@ -81,84 +18,124 @@ export interface LimiterOptions {
   leaseMs?: number
 }
 
+/** A limiter that has something to tell Redis when the process ends. */
+export interface RunningLimiter extends Limiter {
+  /**
+   * When no more calls are made: tells Redis what it has not told yet, and gives back what is left in stock. Where that
+   * does not happen (a crash), those permits end by themselves: they count until the end of their lease and a window
+   * more. Never throws, and does not wait long for a Redis that is away.
+   */
+  close(): Promise<void>
+}
+
 /** Longer than a call with its token takes (10 s for the call, 15 s for a token that another worker fetches). */
 const defaultLeaseMs = 30_000
 
-const states: readonly BreakerState[] = ['closed', 'opening', 'held']
+/** What a limiter does for one large limit. */
+interface Counter {
+  desk: Desk
+  gathered: Gathered
+}
 
-export function createLimiter(options: LimiterOptions): Limiter {
+export function createLimiter(options: LimiterOptions): RunningLimiter {
   const { bot, redis, log, leaseMs = defaultLeaseMs } = options
+  const store = createStore({ bot, redis, log, leaseMs })
   const watch = createBreakerWatch(redis, options.onBreaker)
-  const seen = (state: number | string | undefined, limit: Limit): BreakerState => {
-    const breaker = states[Number(state)] ?? 'closed'
-    watch(breaker, accountKeys(accountOf(limit), bot).breaker)
-    return breaker
+  const counters = new Map<string, Counter>()
+  const underWay = new Set<Promise<unknown>>()
+
+  /** Nobody waits for it, except the end of the process. It never throws. */
+  const background = (work: Promise<unknown>) => {
+    underWay.add(work)
+    void work.then(() => underWay.delete(work))
   }
 
-  const run = async (script: Script, limit: Limit, args: (number | string)[]) =>
-    (await runScript(redis, script, keysOf(limit, bot), args)) as (number | string)[]
+  const unsettleAll = () => {
+    for (const { desk } of counters.values()) desk.unsettle()
+  }
 
-  const report = async (permit: Permit, result: CallResult | 'unused', rest: Omit<CallReport, 'result'>) => {
-    try {
-      const reply = await run(reportScript, permit.limit, reportArgs(permit, result, rest))
-      const view: BreakerView = {
-        breaker: seen(reply[1], permit.limit),
-        heldForMs: Number(reply[2]),
-        closedForMs: Number(reply[3]),
-        blamed: Number(reply[0]) === 2,
-      }
-      logTurn(log, Number(reply[0]), view)
-      return view
-    } catch (error) {
-      log.warn({ error: wordsOf(error) }, 'the limiter did not hear of a call; its permit ends by itself')
-      return { breaker: 'closed', heldForMs: 0, closedForMs: 0, blamed: false } as const
-    }
+  const seen = (breaker: BreakerState, limit: Limit) => {
+    watch(breaker, accountKeys(accountOf(limit), bot).breaker)
+    if (breaker !== 'closed') unsettleAll()
+  }
+
+  const askRedis = async (request: PermitRequest, count: number): Promise<AskReply> => {
+    const reply = await store.ask(request, count)
+    seen(reply.breaker, request.limit)
+    if (reply.answer.kind === 'wait' && reply.answer.reason === 'hold') unsettleAll()
+    return reply
+  }
+
+  const told = async (limit: Limit, telling: Promise<ReportReply | undefined>): Promise<BreakerView> => {
+    const reply = await telling
+    if (!reply) return nothingKnown
+    const { turned, ...view } = reply
+    seen(view.breaker, limit)
+    if (view.closedForMs > 0) counterOf(limit)?.desk.unsettle()
+    logTurn(log, turned, view)
+    return view
+  }
+
+  const createCounter = (limit: Limit): Counter => ({
+    desk: createDesk({
+      askRedis,
+      giveBack: (spares) => {
+        const names = spares.map(({ name }) => name)
+        background(store.remove(limit, names))
+      },
+    }),
+    gathered: createGathered((calls) => background(told(limit, store.ended(limit, calls)))),
+  })
+
+  const counterOf = (limit: Limit): Counter | undefined => {
+    if (!isLarge(limit)) return undefined
+    const key = `${limit.scope} ${limit.amount} ${limit.perMs}`
+    const counter = counters.get(key) ?? createCounter(limit)
+    counters.set(key, counter)
+    return counter
+  }
+
+  const tellGathered = () => {
+    for (const { gathered } of counters.values()) gathered.flush()
   }
 
   return {
     ask: async (request) => {
-      const { id, limit, deadline = 0 } = request
-      const numbers = [limit.amount, limit.perMs, limit.atOnce ?? 0, Math.ceil(deadline), leaseMs]
-      const args = [id, ...numbers, operationOf(limit), request.evenHeld ? 1 : 0]
-      const reply = await run(askScript, limit, args).catch((cause: unknown) => {
-        throw new HooklineError('store_unavailable', `Redis gave no permit: ${wordsOf(cause)}.`, { cause })
-      })
-      seen(reply[3], limit)
-      return answerOf(reply, request)
+      const counter = counterOf(request.limit)
+      return counter ? counter.desk.ask(request) : (await askRedis(request, 1)).answer
     },
-    report: (permit, { result, ...rest }) => report(permit, result, rest),
+    report: (permit, { result, ...rest }) => {
+      const counter = counterOf(permit.limit)
+      if (result === 'ok' && !rest.stated && counter?.desk.isCalm()) {
+        counter.gathered.add(endedNow(permit))
+        return Promise.resolve(nothingKnown)
+      }
+      // Successes before the failure: they end the failures in a row.
+      if (result !== 'ok') tellGathered()
+      if (isTrouble(result)) counter?.desk.unsettle()
+      return told(permit.limit, store.report(permit, result, rest))
+    },
     giveBack: async (permit) => {
-      await report(permit, 'unused', { item: '' })
+      await told(permit.limit, store.report(permit, 'unused', { item: '' }))
+    },
+    close: async () => {
+      tellGathered()
+      unsettleAll()
+      await answerSoon(Promise.all(underWay)).catch(() => undefined)
     },
   }
 }
 
-/** All keys of a call share the hash tag of the account, and so a slot on a cluster. */
-function keysOf(limit: Limit, bot: string): string[] {
-  const { scope, breaker, hold, scopes, held } = accountKeys(accountOf(limit), bot)
-  const own = scope(operationOf(limit))
-  return [
-    ...[own, `${own}:log`, `${own}:waiters`, `${own}:due`, `${own}:since`],
-    ...[breaker, `${breaker}:probes`, hold, scopes, held],
-  ]
+const nothingKnown: BreakerView = { breaker: 'closed', heldForMs: 0, closedForMs: 0, blamed: false }
+
+/** Grants of these are not paced, by the same 2 ms as in the script: there is something to save, and no pace to keep. */
+function isLarge({ amount, perMs, atOnce = 0 }: Limit): boolean {
+  return atOnce === 0 && perMs / amount / 4 < 2
 }
 
-function answerOf([kind, ms, rest]: (number | string)[], { id, limit }: PermitRequest): Answer {
-  if (kind === 2) return { kind: 'exhausted', ms: Number(ms) }
-  if (kind === 0) return { kind: 'wait', ms: Number(ms), reason: rest as WaitReason }
-  const permit = { id, limit, priority: Number(rest), grantedAt: performance.now() }
-  return { kind: 'granted', permit, waitedMs: Number(ms) }
-}
-
-function reportArgs(
-  { id, limit, priority, grantedAt }: Permit,
-  result: CallResult | 'unused',
-  { item, stated = {}, waitMs }: Omit<CallReport, 'result'>,
-): (number | string)[] {
-  const tookMs = Math.round(performance.now() - grantedAt)
-  const told = [stated.amount, stated.remaining, stated.resetMs, waitMs].map((value) => value ?? '')
-  // A prefix: Lua takes an id that looks like a number for one.
-  return [id, result, `item ${item}`, priority, limit.amount, limit.perMs, tookMs, ...told]
+/** After these Redis may see the next call in another way. */
+function isTrouble(result: CallResult): boolean {
+  return result === 'limited' || result === 'quota' || result === 'failed'
 }
 
 function logTurn(log: Logger, turned: number, { heldForMs }: BreakerView): void {
@@ -169,8 +146,4 @@ function logTurn(log: Logger, turned: number, { heldForMs }: BreakerView): void 
     )
   }
   if (turned < 0) log.info('sending goes on: the platform takes calls again')
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

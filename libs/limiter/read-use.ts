@@ -5,7 +5,7 @@ import type { BreakerState } from './breaker-watch'
 /** How far one limit of an account is used. */
 export interface LimitUse {
   operation: string
-  /** Calls within the window, also those of others where the platform told of them. */
+  /** Calls within the window, permits for calls that come next, and calls of others where the platform told of them. */
   used: number
   /** Allowed within the window: as the platform stated, else as configured. */
   amount: number
