@@ -1,0 +1,90 @@
+#!/usr/bin/env node
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createChildren } from '../chaos/children'
+import { findRedisServer } from '../chaos/redis-server'
+import type { Bench } from './bench'
+import { type Facts, readFacts } from './facts'
+import { measureIngress, prepareLoad } from './measure/ingress'
+import { measureWorker } from './measure/worker'
+import { type Options, type SectionName, readOptions, usage } from './options'
+import { performancePage, plotFile, terminalText } from './page'
+import { createPinning } from './pinning'
+import { drawPlot } from './plot'
+import type { Section } from './section'
+
+const root = join(__dirname, '../..')
+const print = (line: string) => process.stdout.write(`${line}\n`)
+
+const measurements: Record<SectionName, (bench: Bench) => Promise<Section>> = {
+  worker: measureWorker,
+  ingress: (bench) => measureIngress(bench, prepareLoad(bench)),
+}
+
+function createBench(options: Options, dir: string): Bench {
+  const path = process.env['PATH']
+  const redisBinary = findRedisServer(path)
+  if (redisBinary === undefined)
+    throw new Error(
+      'There is no redis-server or valkey-server on the PATH. Install one: apt install redis-server.',
+    )
+  return {
+    ...options,
+    ...{ root, dir, redisBinary, print },
+    children: createChildren(),
+    pinning: createPinning(path, cpus().length),
+    surroundings: { PATH: path ?? '', HOME: process.env['HOME'] ?? '' },
+  }
+}
+
+async function runAll(bench: Bench, { only, writesPage }: Options): Promise<void> {
+  const facts = readFacts(bench)
+  print(
+    `bench: ${facts.redis}, Node ${facts.node}, ${facts.cores} cores, ${facts.generator}; ${facts.pinning}`,
+  )
+  const sections: Section[] = []
+  for (const name of only) {
+    print(`\n${name} …`)
+    const section = await measurements[name](bench)
+    sections.push(section)
+    print(terminalText(section))
+  }
+  print(`\nEvery sample: ${writeRaw(facts, sections)}`)
+  if (writesPage) writeDocs(facts, sections)
+}
+
+function writeRaw(facts: Facts, sections: Section[]): string {
+  const folder = join(root, '.hookline/bench')
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, `${new Date().toISOString().replaceAll(':', '-')}.json`)
+  const raw = sections.map(({ name, raw: samples, ratios }) => ({ name, samples, ratios }))
+  writeFileSync(file, `${JSON.stringify({ facts, sections: raw }, undefined, 2)}\n`)
+  return file
+}
+
+function writeDocs(facts: Facts, sections: Section[]): void {
+  writeFileSync(join(root, 'docs/performance.md'), performancePage(facts, sections))
+  for (const plot of sections.flatMap(({ plots }) => plots))
+    writeFileSync(join(root, 'docs/images', plotFile(plot.name)), drawPlot(plot))
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2))
+  const dir = mkdtempSync(join(tmpdir(), 'hookline-bench-'))
+  const bench = createBench(options, dir)
+  // However this process ends, short of kill -9: what it started ends with it.
+  process.on('exit', () => {
+    bench.children.killAll()
+    if (options.keep) print(`Logs and data: ${dir}`)
+    else rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
+  })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
+  await runAll(bench, options)
+  process.exit(0)
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}\n`)
+  process.exit(2)
+})
