@@ -6,7 +6,9 @@ import { createChildren } from '../chaos/children'
 import { findRedisServer } from '../chaos/redis-server'
 import type { Bench } from './bench'
 import { type Facts, readFacts } from './facts'
-import { measureIngress, prepareLoad } from './measure/ingress'
+import { type IngressLoad, measureIngress, prepareLoad } from './measure/ingress'
+import { measureAck, measureLatency } from './measure/latency'
+import { measureWay } from './measure/way'
 import { measureWorker } from './measure/worker'
 import { type Options, type SectionName, readOptions, usage } from './options'
 import { performancePage, plotFile, terminalText } from './page'
@@ -17,9 +19,14 @@ import type { Section } from './section'
 const root = join(__dirname, '../..')
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
-const measurements: Record<SectionName, (bench: Bench) => Promise<Section>> = {
+type Measure = (bench: Bench, load: () => IngressLoad) => Promise<Section>
+
+const measurements: Record<SectionName, Measure> = {
+  ingress: (bench, load) => measureIngress(bench, load()),
+  latency: (bench, load) => measureLatency(bench, load()),
+  ack: (bench, load) => measureAck(bench, load()),
   worker: measureWorker,
-  ingress: (bench) => measureIngress(bench, prepareLoad(bench)),
+  way: measureWay,
 }
 
 function createBench(options: Options, dir: string): Bench {
@@ -44,9 +51,11 @@ async function runAll(bench: Bench, { only, writesPage }: Options): Promise<void
     `bench: ${facts.redis}, Node ${facts.node}, ${facts.cores} cores, ${facts.generator}; ${facts.pinning}`,
   )
   const sections: Section[] = []
+  let load: IngressLoad | undefined
+  const sharedLoad = () => (load ??= prepareLoad(bench))
   for (const name of only) {
     print(`\n${name} …`)
-    const section = await measurements[name](bench)
+    const section = await measurements[name](bench, sharedLoad)
     sections.push(section)
     print(terminalText(section))
   }

@@ -46,9 +46,9 @@ export interface IngressLoad {
 const mostPerSecond = 25_000
 const warmSeconds = 2
 
-export function prepareLoad(bench: Bench, mostSeconds = bench.seconds): IngressLoad {
+export function prepareLoad(bench: Bench): IngressLoad {
   const { accounts, env } = createDevAccounts({ ingressUrl: 'http://127.0.0.1:1' })
-  const count = (mostSeconds + warmSeconds) * mostPerSecond
+  const count = (bench.seconds + warmSeconds) * mostPerSecond
   const file = join(bench.dir, 'pool.bin')
   return { pool: writePool(file, { secret: accounts.line.channelSecret, count }), env }
 }

@@ -184,11 +184,10 @@ const scripts: Record<WorkerKind, string> = {
 
 export function startWorkers(bench: Bench, options: WorkersOptions): Promise<Program[]> {
   const { kind, processes, dir, redis, sink, place, concurrency = defaultConcurrency } = options
-  const config = join(dir, 'bots.yaml')
-  writeFileSync(config, configOf(bench, options))
+  writeFileSync(configFile(dir), configOf(bench, options))
   const env = {
     ...{ REDIS_URL: redis.url, SINK_URL: sink.url, CONCURRENCY: String(concurrency) },
-    ...{ HOOKLINE_CONFIG: config, WORKER_PORT: '0', WORKER_CONCURRENCY: String(concurrency) },
+    ...{ HOOKLINE_CONFIG: configFile(dir), WORKER_PORT: '0', WORKER_CONCURRENCY: String(concurrency) },
     ...options.env,
   }
   return Promise.all(
@@ -196,6 +195,18 @@ export function startWorkers(bench: Bench, options: WorkersOptions): Promise<Pro
       startProgram(bench, { name: `worker-${i + 1}`, script: scripts[kind], env, place, dir }),
     ),
   )
+}
+
+function configFile(dir: string): string {
+  return join(dir, 'bots.yaml')
+}
+
+/** Settings of an ingress beside workers that were started already. */
+export function ingressEnv({ dir, redis }: Pick<WorkersOptions, 'dir' | 'redis'>): Record<string, string> {
+  return {
+    ...{ HOOKLINE_CONFIG: configFile(dir), INGRESS_PORT: '0', REDIS_URL: redis.url },
+    HOOKLINE_JOURNAL_DIR: join(dir, 'journal'),
+  }
 }
 
 /** A static token: what is issued and renewed is not measured here. */
@@ -207,6 +218,8 @@ function configOf({ root }: Bench, { kind, bots, sink }: WorkersOptions): string
     `    channelSecret: ${JSON.stringify(channelSecret)}`,
     `    channelAccessToken: token-of-${bot}`,
     `    apiBaseUrl: ${JSON.stringify(sink.url)}`,
+    // A backlog may wait for longer than a reply token lives.
+    '    replyFallback: push',
   ])
   return ['bots:', ...rows, ''].join('\n')
 }
