@@ -13,6 +13,8 @@ export interface Backlog {
   events: number
   /** Number of the first event: no two backlogs of one Redis have one in common. */
   from: number
+  /** Number of the first user; 0 without it. */
+  firstUser?: number
 }
 
 export const channelSecret = '0123456789abcdef0123456789abcdef'
@@ -24,9 +26,9 @@ export interface Said {
   body: Buffer
 }
 
-export function* saidIn({ bots, conversations, events, from }: Backlog): Generator<Said> {
+export function* saidIn({ bots, conversations, events, from, firstUser = 0 }: Backlog): Generator<Said> {
   for (let i = 0; i < events; i++) {
-    const user = i % conversations
+    const user = firstUser + (i % conversations)
     const label = `c${user} n${Math.floor(i / conversations)}`
     const text = `${label} Good morning! I would like to know when my order arrives, please.`
     const body = bodyOf({ number: from + i, user, text, at: Date.now() })

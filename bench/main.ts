@@ -7,6 +7,8 @@ import { findRedisServer } from '../chaos/redis-server'
 import type { Bench } from './bench'
 import { type Facts, readFacts } from './facts'
 import { type IngressLoad, measureIngress, prepareLoad } from './measure/ingress'
+import { measureGrowth } from './measure/growth'
+import { measureMemory } from './measure/memory'
 import { measureAck, measureLatency } from './measure/latency'
 import { measureWay } from './measure/way'
 import { measureWorker } from './measure/worker'
@@ -27,6 +29,8 @@ const measurements: Record<SectionName, Measure> = {
   ack: (bench, load) => measureAck(bench, load()),
   worker: measureWorker,
   way: measureWay,
+  memory: measureMemory,
+  growth: measureGrowth,
 }
 
 function createBench(options: Options, dir: string): Bench {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-export const sectionNames = ['ingress', 'latency', 'ack', 'worker', 'way'] as const
+export const sectionNames = ['ingress', 'latency', 'ack', 'worker', 'way', 'memory', 'growth'] as const
 export type SectionName = (typeof sectionNames)[number]
 
 export interface Options {

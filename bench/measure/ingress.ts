@@ -44,7 +44,7 @@ export interface IngressLoad {
 
 /** More than any subject can take. */
 const mostPerSecond = 25_000
-const warmSeconds = 2
+export const warmSeconds = 2
 
 export function prepareLoad(bench: Bench): IngressLoad {
   const { accounts, env } = createDevAccounts({ ingressUrl: 'http://127.0.0.1:1' })

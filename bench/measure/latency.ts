@@ -1,6 +1,8 @@
+import { sleep } from '../../chaos/until'
 import { type Bench, inFolder } from '../bench'
 import { startMeter } from '../cpu'
 import { interleave } from '../interleave'
+import { findGenerator } from '../load'
 import { openLoopConnections, sendAtRate } from '../open-loop'
 import { type Column, type Section, tableOf } from '../section'
 import { type Sample, ratios, valuesOf } from '../statistics'
@@ -10,11 +12,13 @@ import {
   ingressSubjects,
   measureThroughput,
   startSubject,
+  warmSeconds,
 } from './ingress'
 
 /** Webhooks per second that LINE's example bears too: each of its answers takes 100 ms. */
 const lowRate = 100
-const warmSeconds = 2
+/** What full load left under way ends: milliseconds. */
+const settleMs = 500
 
 const columns: Column[] = [
   { name: 'p50, ms', key: 'p50', digits: 2 },
@@ -34,10 +38,15 @@ interface Paced {
 async function measureAtRate(bench: Bench, { subject, load, rate }: Paced): Promise<Sample> {
   return inFolder(bench, async (dir) => {
     const running = await startSubject(bench, { subject, load, dir })
-    const common = { url: running.program.url, pool: load.pool, rate, dir }
-    await sendAtRate(bench, { ...common, seconds: warmSeconds, from: 0 })
+    const common = { url: running.program.url, pool: load.pool, dir }
+    // At full load, so that no compiler is at work any more.
+    const warm = await findGenerator(bench).run({ ...common, seconds: warmSeconds, from: 0 })
+    await sleep(settleMs)
     const meters = [running.program.pid, running.redis.pid].map((pid) => startMeter([pid]))
-    const result = await sendAtRate(bench, { ...common, seconds: bench.seconds, from: warmSeconds * rate })
+    const result = await sendAtRate(bench, {
+      ...common,
+      ...{ rate, seconds: bench.seconds, from: warm.sent + 1 },
+    })
     const [server = NaN, redis = NaN] = meters.map((stop) => stop() / result.answered)
     await running.close()
     if (result.failed > 0)
