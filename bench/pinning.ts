@@ -12,7 +12,7 @@ export interface Pinning {
   /** For the page. */
   note: string
   /** The command that runs a program in its place. */
-  command(place: Place, file: string, args: string[]): { file: string; args: string[] }
+  command: (place: Place, file: string, args: string[]) => { file: string; args: string[] }
 }
 
 /** Pins where `taskset` is there and has two cores to choose from; elsewhere the system decides. */

@@ -4,7 +4,7 @@ import type { Samples } from '../interleave'
 import { startSink } from '../sink-client'
 
 const token = 'token-of-the-bench'
-const calls = 500
+const mostCalls = 500
 
 /** What one call costs each of the two that stand for the platforms. */
 export async function emulatorCost(bench: Bench): Promise<Samples> {
@@ -15,23 +15,24 @@ export async function emulatorCost(bench: Bench): Promise<Samples> {
       ...{ place: 'generator', dir },
       env: { HOOKLINE_CONFIG: '', EMULATOR_PORT: '0', LINE_CHANNEL_ACCESS_TOKEN: token },
     })
+    const calls = bench.quick ? 50 : mostCalls
     const cost = {
-      sink: [{ cpu: await costOf(sink) }],
-      emulator: [{ cpu: await costOf(emulator) }],
+      sink: [{ cpu: await costOf(sink, calls) }],
+      emulator: [{ cpu: await costOf(emulator, calls) }],
     }
     await Promise.all([sink.end(), emulator.end()])
     return cost
   })
 }
 
-async function costOf({ url, pid }: Program): Promise<number> {
-  await push(url)
+async function costOf({ url, pid }: Program, calls: number): Promise<number> {
+  await push(url, calls)
   const stop = startMeter([pid])
-  await push(url)
+  await push(url, calls)
   return stop() / calls
 }
 
-async function push(url: string): Promise<void> {
+async function push(url: string, calls: number): Promise<void> {
   for (let i = 0; i < calls; i++) {
     const response = await fetch(`${url}/v2/bot/message/push`, {
       method: 'POST',

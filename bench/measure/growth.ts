@@ -16,16 +16,22 @@ const processes = [1, 2, 4]
 const bots = [1, 10, 50]
 const conversations = [1, 100, 10_000]
 
-function rowsOf({ seconds }: Bench): Record<string, WorkOptions> {
+/** Of a smoke run the ends. */
+function some(bench: Bench, counts: number[]): number[] {
+  return bench.quick ? counts.filter((n) => n === 1 || n === counts.at(-1)) : counts
+}
+
+function rowsOf(bench: Bench): Record<string, WorkOptions> {
+  const { seconds } = bench
   const common = { kind: 'echo', conversations: 100, events: usual * seconds, place: 'anywhere' } as const
   const slow = { delayMs: 100, concurrency: 20, conversations: 1000 }
   const rows: [string, WorkOptions][] = [
-    ...processes.map((n): [string, WorkOptions] => [
+    ...some(bench, processes).map((n): [string, WorkOptions] => [
       `processes${n}`,
       { ...common, ...slow, processes: n, events: 150 * n * seconds },
     ]),
-    ...bots.map((n): [string, WorkOptions] => [`bots${n}`, { ...common, bots: n }]),
-    ...conversations.map((n): [string, WorkOptions] => [
+    ...some(bench, bots).map((n): [string, WorkOptions] => [`bots${n}`, { ...common, bots: n }]),
+    ...some(bench, conversations).map((n): [string, WorkOptions] => [
       `conversations${n}`,
       { ...common, conversations: n, events: (n === 1 ? inOneConversation : usual) * seconds },
     ]),

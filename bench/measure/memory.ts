@@ -13,7 +13,7 @@ import { writePool } from '../pool'
 import { type Section, tableOf } from '../section'
 import { startSink } from '../sink-client'
 import { type Sample, median } from '../statistics'
-import { lanes, startWorkers, waitUntilEmpty } from './work-off'
+import { lanes, startWorkers, waitUntilEmpty, workOff } from './work-off'
 
 const bots = ['bot1']
 
@@ -218,12 +218,13 @@ async function measureLongLane(bench: Bench): Promise<{ sample: Sample; plot: Pl
     const store = lanes(redis.client, bots)
     await store.hold()
     const events = bench.quick ? 1000 : Math.min(100_000, 10_000 * bench.minutes)
-    const backlog = { bots, conversations: 1, events, from: 0 }
-    await store.fill(backlog)
     const common = { kind: 'echo', processes: 1, place: 'server', dir, bots, redis, sink } as const
     const workers = await startWorkers(bench, common)
-    await store.release()
-    await waitUntilEmpty(store, events)
+    const backlog = { bots, conversations: 1, events, from: 0 }
+    await workOff(store, { ...backlog, events: 500, from: 1e9 })
+    await sink.forget()
+    await store.hold()
+    await workOff(store, backlog)
     const calls = await sink.calls()
     await Promise.all([...workers, sink].map((program) => program.end()))
     redis.close()

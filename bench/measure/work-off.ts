@@ -95,7 +95,8 @@ function warmUpEvents({ events, processes = 1 }: WorkOptions): number {
   return Math.min(Math.ceil(events / 2), 1000 * processes)
 }
 
-async function workOff(store: Store, backlog: Backlog): Promise<void> {
+/** Fills a store that is held, releases it and waits until nothing waits any more. */
+export async function workOff(store: Store, backlog: Backlog): Promise<void> {
   await store.fill(backlog)
   await releaseAndWait(store, backlog.events)
 }
