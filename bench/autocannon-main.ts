@@ -25,6 +25,9 @@ async function main([url = '', seconds, file = '', size, from, connections]: str
         method: 'POST',
         setupRequest: (request) => {
           const { path, headers, body } = take()
+          // It adds these itself.
+          delete headers['host']
+          delete headers['content-length']
           return { ...request, path, headers, body }
         },
       },

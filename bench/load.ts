@@ -80,6 +80,7 @@ function autocannonGenerator(bench: Bench): Generator {
 function checked({ exhausted, ...result }: LoadResult & { exhausted: boolean }): LoadResult {
   if (exhausted)
     throw new Error('The pool of signed requests was too small: duplicates would have been sent.')
+  if (result.answered === 0) throw new Error('No request was answered with 200.')
   return result
 }
 

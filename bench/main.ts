@@ -33,7 +33,7 @@ const measurements: Record<SectionName, Measure> = {
   growth: measureGrowth,
 }
 
-function createBench(options: Options, dir: string): Bench {
+function createBench(options: Options): Bench {
   const path = process.env['PATH']
   const redisBinary = findRedisServer(path)
   if (redisBinary === undefined)
@@ -42,7 +42,7 @@ function createBench(options: Options, dir: string): Bench {
     )
   return {
     ...options,
-    ...{ root, dir, redisBinary, print },
+    ...{ root, redisBinary, print, dir: mkdtempSync(join(tmpdir(), 'hookline-bench-')) },
     children: createChildren(),
     pinning: createPinning(path, cpus().length),
     surroundings: { PATH: path ?? '', HOME: process.env['HOME'] ?? '' },
@@ -84,13 +84,12 @@ function writeDocs(facts: Facts, sections: Section[]): void {
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2))
-  const dir = mkdtempSync(join(tmpdir(), 'hookline-bench-'))
-  const bench = createBench(options, dir)
+  const bench = createBench(options)
   // However this process ends, short of kill -9: what it started ends with it.
   process.on('exit', () => {
     bench.children.killAll()
-    if (options.keep) print(`Logs and data: ${dir}`)
-    else rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
+    if (options.keep) print(`Logs and data: ${bench.dir}`)
+    else rmSync(bench.dir, { recursive: true, force: true, maxRetries: 5 })
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
   await runAll(bench, options)

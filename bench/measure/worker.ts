@@ -121,4 +121,6 @@ is made of signed bytes through webhook parser and mailbox, as the ingress does 
 is ${defaultConcurrency} for all, the default of Hookline's worker. Hookline's worker is the real process with a bot of LINE and a static channel access
 token; answers go through reply tokens to the sink, a lean HTTP server on the other core. Answers are counted there: where
 one of Hookline's is missing, comes twice or out of order, the run fails; one job per event keeps no order, and its column says
-how many came late. LINE's limit of 2,000 calls per second and bot is not reached.`
+how many came late. LINE's limit of 2,000 calls per second and bot is not reached.
+Hookline's worker lowers its own priority, so that an ingress beside it comes first; where others want its core, its rates show that,
+CPU per event does not.`
