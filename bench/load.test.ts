@@ -1,0 +1,16 @@
+import { parseWrk } from './load'
+
+test('what the script of wrk prints', () => {
+  const said = JSON.parse(
+    '{"requests":1000,"status":3,"broken":2,"micros":2000000,"p50":1500,"p99":20000,"sent":1065,"exhausted":0}',
+  ) as unknown
+  expect(parseWrk(said)).toEqual({
+    answered: 997,
+    sent: 1064,
+    failed: 5,
+    seconds: 2,
+    p50Ms: 1.5,
+    p99Ms: 20,
+    exhausted: false,
+  })
+})

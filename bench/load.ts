@@ -1,0 +1,131 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { findOnPath } from '../libs/cli/dev-redis'
+import { type Bench, runTool } from './bench'
+import type { Pool } from './pool'
+
+/** What a load generator says at its end. */
+export interface LoadResult {
+  /** Answers with 200. */
+  answered: number
+  /** Requests that went out; at the end some have no answer yet. */
+  sent: number
+  /** Other answers, errors and timeouts. */
+  failed: number
+  seconds: number
+  p50Ms: number
+  p99Ms: number
+}
+
+export interface LoadOptions {
+  url: string
+  seconds: number
+  pool: Pool
+  /** The first request of the pool to send: those before it are used up. */
+  from: number
+  dir: string
+}
+
+/** Sends as fast as the answers come: a next request on each connection after the answer to the last. */
+export interface Generator {
+  name: string
+  run(options: LoadOptions): Promise<LoadResult>
+}
+
+/** Of a platform that is busy: LINE keeps some tens of connections to a webhook server. */
+export const connections = 64
+
+/** `wrk` where it is on the PATH, since it needs the least CPU; else autocannon. */
+export function findGenerator(bench: Bench): Generator {
+  const wrk = findOnPath('wrk', bench.surroundings['PATH'])
+  return wrk === undefined ? autocannonGenerator(bench) : wrkGenerator(bench, wrk)
+}
+
+function wrkGenerator(bench: Bench, wrk: string): Generator {
+  return {
+    name: `wrk -t1 -c${connections}`,
+    run: async ({ url, seconds, pool, from, dir }) => {
+      const script = join(dir, 'load.lua')
+      writeFileSync(script, wrkScript)
+      const options = [
+        '-t1',
+        `-c${connections}`,
+        `-d${seconds}s`,
+        '--timeout',
+        '10s',
+        '--latency',
+        '-s',
+        script,
+      ]
+      const args = [...options, url, '--', pool.file, String(pool.size), String(from)]
+      const timeoutMs = seconds * 1000 + 20_000
+      return checked(parseWrk(await runTool(bench, { file: wrk, args, dir, name: 'wrk', timeoutMs })))
+    },
+  }
+}
+
+function autocannonGenerator(bench: Bench): Generator {
+  return {
+    name: `autocannon, ${connections} connections`,
+    run: async ({ url, seconds, pool, from, dir }) => {
+      const args = [join(bench.root, 'dist/bench/autocannon-main.js'), url, String(seconds)]
+      args.push(pool.file, String(pool.size), String(from), String(connections))
+      const timeoutMs = seconds * 1000 + 30_000
+      const tool = { file: process.execPath, args, dir, name: 'autocannon', timeoutMs }
+      return checked((await runTool(bench, tool)) as LoadResult & { exhausted: boolean })
+    },
+  }
+}
+
+function checked({ exhausted, ...result }: LoadResult & { exhausted: boolean }): LoadResult {
+  if (exhausted)
+    throw new Error('The pool of signed requests was too small: duplicates would have been sent.')
+  if (result.answered === 0) throw new Error('No request was answered with 200.')
+  return result
+}
+
+/** Reads request by request from the pool, which costs next to nothing, and prints one line of JSON at the end. */
+export const wrkScript = `
+local threads = {}
+function setup(thread)
+  threads[#threads + 1] = thread
+end
+function init(args)
+  pool = io.open(args[1], 'rb')
+  size = tonumber(args[2])
+  pool:seek('set', size * tonumber(args[3]))
+  sent = 0
+  exhausted = 0
+end
+function request()
+  local raw = pool:read(size)
+  if raw then last = raw else exhausted = 1 end
+  sent = sent + 1
+  return last
+end
+function done(summary, latency)
+  local e = summary.errors
+  print(string.format(
+    '{"requests":%d,"status":%d,"broken":%d,"micros":%d,"p50":%d,"p99":%d,"sent":%d,"exhausted":%d}',
+    summary.requests, e.status, e.connect + e.read + e.write + e.timeout, summary.duration,
+    latency:percentile(50), latency:percentile(99), threads[1]:get('sent'), threads[1]:get('exhausted')))
+end
+`
+
+/** What the script above prints. */
+export function parseWrk(said: unknown): LoadResult & { exhausted: boolean } {
+  const of = said as Record<
+    'requests' | 'status' | 'broken' | 'micros' | 'p50' | 'p99' | 'sent' | 'exhausted',
+    number
+  >
+  return {
+    answered: of.requests - of.status,
+    // wrk asks for one request more, to look at it.
+    sent: of.sent - 1,
+    failed: of.status + of.broken,
+    seconds: of.micros / 1e6,
+    p50Ms: of.p50 / 1000,
+    p99Ms: of.p99 / 1000,
+    exhausted: of.exhausted > 0,
+  }
+}

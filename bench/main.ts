@@ -1,0 +1,102 @@
+#!/usr/bin/env node
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createChildren } from '../chaos/children'
+import { findRedisServer } from '../chaos/redis-server'
+import type { Bench } from './bench'
+import { type Facts, readFacts } from './facts'
+import { type IngressLoad, measureIngress, prepareLoad } from './measure/ingress'
+import { measureGrowth } from './measure/growth'
+import { measureMemory } from './measure/memory'
+import { measureAck, measureLatency } from './measure/latency'
+import { measureWay } from './measure/way'
+import { measureWorker } from './measure/worker'
+import { type Options, type SectionName, readOptions, usage } from './options'
+import { performancePage, plotFile, terminalText } from './page'
+import { createPinning } from './pinning'
+import { drawPlot } from './plot'
+import type { Section } from './section'
+
+const root = join(__dirname, '../..')
+const print = (line: string) => process.stdout.write(`${line}\n`)
+
+type Measure = (bench: Bench, load: () => IngressLoad) => Promise<Section>
+
+const measurements: Record<SectionName, Measure> = {
+  ingress: (bench, load) => measureIngress(bench, load()),
+  latency: (bench, load) => measureLatency(bench, load()),
+  ack: (bench, load) => measureAck(bench, load()),
+  worker: measureWorker,
+  way: measureWay,
+  memory: measureMemory,
+  growth: measureGrowth,
+}
+
+function createBench(options: Options): Bench {
+  const path = process.env['PATH']
+  const redisBinary = findRedisServer(path)
+  if (redisBinary === undefined)
+    throw new Error(
+      'There is no redis-server or valkey-server on the PATH. Install one: apt install redis-server.',
+    )
+  return {
+    ...options,
+    ...{ root, redisBinary, print, dir: mkdtempSync(join(tmpdir(), 'hookline-bench-')) },
+    children: createChildren(),
+    pinning: createPinning(path, cpus().length),
+    surroundings: { PATH: path ?? '', HOME: process.env['HOME'] ?? '' },
+  }
+}
+
+async function runAll(bench: Bench, { only, writesPage }: Options): Promise<void> {
+  const facts = readFacts(bench)
+  print(
+    `bench: ${facts.redis}, Node ${facts.node}, ${facts.cores} cores, ${facts.generator}; ${facts.pinning}`,
+  )
+  const sections: Section[] = []
+  let load: IngressLoad | undefined
+  const sharedLoad = () => (load ??= prepareLoad(bench))
+  for (const name of only) {
+    print(`\n${name} …`)
+    const section = await measurements[name](bench, sharedLoad)
+    sections.push(section)
+    print(terminalText(section))
+  }
+  print(`\nEvery sample: ${writeRaw(facts, sections)}`)
+  if (writesPage) writeDocs(facts, sections)
+}
+
+function writeRaw(facts: Facts, sections: Section[]): string {
+  const folder = join(root, '.hookline/bench')
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, `${new Date().toISOString().replaceAll(':', '-')}.json`)
+  const raw = sections.map(({ name, raw: samples, ratios }) => ({ name, samples, ratios }))
+  writeFileSync(file, `${JSON.stringify({ facts, sections: raw }, undefined, 2)}\n`)
+  return file
+}
+
+function writeDocs(facts: Facts, sections: Section[]): void {
+  writeFileSync(join(root, 'docs/performance.md'), performancePage(facts, sections))
+  for (const plot of sections.flatMap(({ plots }) => plots))
+    writeFileSync(join(root, 'docs/images', plotFile(plot.name)), drawPlot(plot))
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2))
+  const bench = createBench(options)
+  // However this process ends, short of kill -9: what it started ends with it.
+  process.on('exit', () => {
+    bench.children.killAll()
+    if (options.keep) print(`Logs and data: ${bench.dir}`)
+    else rmSync(bench.dir, { recursive: true, force: true, maxRetries: 5 })
+  })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
+  await runAll(bench, options)
+  process.exit(0)
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}\n`)
+  process.exit(2)
+})
