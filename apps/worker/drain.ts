@@ -154,7 +154,9 @@ const ends = { empty: { kind: 'done' }, paused: { kind: 'yield' } } as const
 
 /** Brings the head as far as it gets and writes how that ended. */
 function endHead(lane: Lane, { head, wasBehind }: Run, { name, deps }: Step): Promise<Head | DrainResult> {
-  return workItem<Head | DrainResult>(head, { ...deps, wasBehind }, async (outcome) => {
+  // A drain works on one item at a time: its parts are not copied for each.
+  deps.wasBehind = wasBehind
+  return workItem<Head | DrainResult>(head, deps, async (outcome) => {
     const isOver = outcome.kind === 'done' || outcome.kind === 'park'
     noteWait(head.item, outcome, deps)
     if (!isOver && (await isKept(head.item, deps))) return { outcome, next: outcome }

@@ -63,14 +63,14 @@ const feedFields = [
   ...(['wait_ms', 'work_ms', 'handler_ms', 'permit_wait_ms', 'send_ms', 'delay_ms'] as const),
 ] satisfies (keyof FeedEntry)[]
 
+/** Milliseconds and seconds to a tenth; what was not measured is left out of a line by JSON itself. */
 function effortFields({ handlerMs, permitWaitMs, sendMs, replySecondsLeft }: Effort) {
-  const fields = {
+  return {
     handler_ms: rounded(handlerMs),
     permit_wait_ms: rounded(permitWaitMs),
     send_ms: rounded(sendMs),
     reply_seconds_left: rounded(replySecondsLeft),
   }
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
 function rounded(value: number | undefined): number | undefined {

@@ -32,14 +32,15 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
   const limit = timeLimit(deps.handlerTimeoutMs, item.event.type, abort)
   const end = deps.metrics.handlerSeconds.startTimer({ bot: deps.bot })
   const stopWatching = watchUnsend(item, deps.isUnsent, abort)
-  const limited = { ...deps, signal: abort.signal }
+  const redis: RedisNote = {}
+  const limited = { ...deps, signal: abort.signal, ...watchRedis(redis, deps) }
   const names = createEffectNames()
   const calls = openCalls(item, limited, names)
   const pushes: Pushes = { started: [], ended: false }
-  const notes: Notes = { replies: [], pushes, vias: [], calls, names, timers: new Map() }
+  const notes: Notes = { replies: [], pushes, vias: [], calls, names, timers: new Map(), redis }
   const { replies } = notes
   try {
-    const runtime = createRuntime(item, notes, watchRedis(notes, limited))
+    const runtime = createRuntime(item, notes, limited)
     await spend(deps.effort, 'handlerMs', () =>
       noteOpenly(deps.effort, { name: 'handler' }, () =>
         inSpan('handler', { attributes: { 'hookline.event_type': item.event.type }, isNoFailure }, () =>
@@ -50,7 +51,7 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
   } catch (error) {
     await settle(notes)
     const { reason } = abort.signal as { reason: unknown }
-    throw notes.broken ?? (reason instanceof Unsent ? reason : whyNotHandled(notes)) ?? error
+    throw redis.broken ?? (reason instanceof Unsent ? reason : whyNotHandled(notes)) ?? error
   } finally {
     await settle(notes)
     stopWatching()
@@ -151,23 +152,26 @@ interface Notes {
   /** By name: the last word counts. */
   timers: Map<string, TimerChange>
   memory?: NonNullable<Amendment['memory']>
+  redis: RedisNote
+}
+
+interface RedisNote {
   /** Redis did not answer, or the item is another's now, or erased. */
   broken?: Error
 }
 
 /** Whatever the handler made of it: what waits for its turn is not lost, and no handler can stand in for Redis. */
-function whyNotHandled({ broken, pushes, calls }: Notes): Error | undefined {
-  return broken ?? pushes.postponed ?? calls.postponed
+function whyNotHandled({ redis, pushes, calls }: Notes): Error | undefined {
+  return redis.broken ?? pushes.postponed ?? calls.postponed
 }
 
-/** The same, with a note of what fails. */
-function watchRedis(notes: Notes, deps: HandlerDeps): HandlerDeps {
+/** What asks Redis, with a note of what fails. */
+function watchRedis(redis: RedisNote, deps: HandlerDeps): Pick<HandlerDeps, 'recall' | 'save'> {
   const note = (error: unknown) => {
-    notes.broken ??= error as Error
+    redis.broken ??= error as Error
     throw error
   }
   return {
-    ...deps,
     recall: () => deps.recall().catch(note),
     save: (item, how) => deps.save(item, how).catch(note),
   }

@@ -14,7 +14,7 @@ import {
   takeScript,
   timersScript,
 } from './scripts'
-import { storyOf, storyPieces } from './story-of'
+import { type StoryAs, storyOf, storyPieces } from './story-of'
 import { type Timeline, timelineMs } from './timeline'
 import { eraseUnsent } from './unsend'
 
@@ -82,11 +82,14 @@ const timersTtlMs = 90 * 86_400_000
 export function openLane(redis: RedisClient, { bot, lane, token, timeline }: LaneOptions): Lane {
   const keys = botKeys(bot)
   const own = [keys.lane(lane), keys.lanes, keys.owners, keys.starts]
-  /** The start of the head is counted in Redis; a call is under way; the lane was given away. */
-  let run = { counted: false, sending: false, left: false }
+  const ofStories = [keys.stories, keys.storyTimes, keys.conversations]
+  const ofFinish = [...own, keys.items, metaKey(bot), ...ofStories]
+  /** The start of the head is counted in Redis, as the only one; a call is under way; the lane was given away. */
+  const run = { counted: false, startedOnce: false, sending: false, left: false }
   const began = (reply: unknown): Head => {
     const head = headOf(reply)
-    run = { ...run, counted: head.crashes === 0, sending: false }
+    run.counted = run.startedOnce = head.crashes === 0
+    run.sending = false
     return head
   }
   return {
@@ -124,18 +127,14 @@ export function openLane(redis: RedisClient, { bot, lane, token, timeline }: Lan
     },
     isCurrentTimer: async (name, id) => (await redis.hget(keys.timers(lane), name)) === id,
     finish: async (item, deadLetter, why) => {
+      const rest = restOf(item, { bot, lane, deadLetter })
+      const counted = run.counted && run.startedOnce ? 1 : 0
       const story = storyArgs(item, { bot, lane, timeline, deadLetter, why })
-      const letter = deadLetter
-        ? [deadLetter.id, JSON.stringify(deadLetter), deadLetter.parkedAt]
-        : ['', '', 0]
       const reply = await runScript(
         redis,
         finishScript,
-        [
-          ...[...own, keys.deadLetters, keys.deadLetterTimes, keys.items, keys.seen(item.id), metaKey(bot)],
-          ...story.keys,
-        ],
-        [lane, token, item.id, ...letter, endRecord(item, lane, deadLetter), ...story.args],
+        [...ofFinish, ...rest.keys],
+        [lane, token, item.id, counted, ...story, ...rest.args],
       )
       if (reply === 0) return 'lost'
       if (reply === 1) return 'empty'
@@ -161,21 +160,27 @@ interface End {
 }
 
 /** What the script needs to keep the item's story: nothing where the bot keeps none. */
-function storyArgs(item: Item, { bot, lane, timeline, deadLetter, why }: End) {
-  if (!timeline || timeline.keep === 'none') return { keys: [], args: [] }
-  const keys = botKeys(bot)
+function storyArgs(item: Item, { bot, lane, timeline, deadLetter, why }: End): (string | number)[] {
+  if (!timeline || timeline.keep === 'none') return ['', '', '', 0, 0, '', 0]
   const endedAt = deadLetter?.parkedAt ?? Date.now()
   const reason = deadLetter?.reason ?? why
-  const story = storyOf(item, {
-    ...{ lane, keep: timeline.keep, state: deadLetter ? 'parked' : 'done', endedAt },
-    ...(reason === undefined ? {} : { reason }),
-    ...(deadLetter ? { deadLetter: deadLetter.id } : {}),
-  })
-  const { bare, said, unsaid } = storyPieces(story)
-  const keptMs = timelineMs(timeline)
+  const as: StoryAs = { lane, keep: timeline.keep, state: deadLetter ? 'parked' : 'done', endedAt }
+  if (reason !== undefined) as.reason = reason
+  if (deadLetter) as.deadLetter = deadLetter.id
+  const { bare, said, unsaid } = storyPieces(storyOf(item, as))
+  const prefix = botKeys(bot).storyOf('')
+  return [bare, said, unsaid, endedAt, timeline.items, prefix, timelineMs(timeline)]
+}
+
+/** What the script needs for a dead letter, and for the record of a push: of most items nothing. */
+function restOf(item: Item, { bot, lane, deadLetter }: Pick<End, 'bot' | 'lane' | 'deadLetter'>) {
+  const record = endRecord(item, lane, deadLetter)
+  if (!deadLetter && record === '') return { keys: [], args: [] }
+  const keys = botKeys(bot)
+  const letter = deadLetter ? [deadLetter.id, JSON.stringify(deadLetter), deadLetter.parkedAt] : ['', '', 0]
   return {
-    keys: [keys.stories, keys.storyTimes, keys.conversations],
-    args: [bare, said, unsaid, endedAt, endedAt - keptMs, timeline.items, keys.storyOf(''), keptMs],
+    keys: [keys.deadLetters, keys.deadLetterTimes, keys.seen(item.id)],
+    args: [...letter, record],
   }
 }
 

@@ -200,38 +200,52 @@ return before
  * Removes the head, keeps it as a dead letter where one is given (but not what was erased meanwhile), and reads
  * the next item, which counts as started: most often it is, at once. A drain that gives the lane away instead
  * takes that back. Of a bot that is paused the next item is not even read.
- * KEYS  lane, lanes, owners, starts, dead letters, dead letter times, number of items, seen, BullMQ's settings of the queue,
- *       then of a bot that keeps timelines: stories, their times, conversations
- * ARGV  lane name, token of the drain, item id, dead letter id or '', dead letter, now in ms, record of a push or '',
- *       then of a bot that keeps timelines: story, its end, its end where the item was erased meanwhile (`storyPieces`),
- *       now in ms, oldest time to keep, number of stories to keep, what the key of a conversation's stories begins with,
- *       time to live of all of it in ms
+ *
+ * It runs for every item, and each command within costs Redis as much as a short one from outside: so it reads head and
+ * next at once, and writes what changed only.
+ * KEYS  lane, lanes, owners, starts, number of items, BullMQ's settings of the queue, stories, their times, conversations,
+ *       then of a dead letter or a push: dead letters, dead letter times, seen
+ * ARGV  lane name, token of the drain, item id, 1 where the head is counted as started once,
+ *       story or '' where the bot keeps none, its end, its end where the item was erased meanwhile (`storyPieces`),
+ *       now in ms, number of stories to keep, what the key of a conversation's stories begins with, time to live of all
+ *       of it in ms, then of a dead letter or a push: dead letter id or '', dead letter, now in ms, record of a push or ''
  * Returns 0 when another drain has taken over, 1 when the lane is empty now, 2 when the bot is paused, else
  * {next item, 0}.
  */
-export const finishScript = script(`${keepStoryFunction}${guard}
-local erased = ${isErased}
-redis.call('LPOP', KEYS[1])
-redis.call('DECR', KEYS[7])
-if ARGV[4] ~= '' and not erased then
-  redis.call('HSET', KEYS[5], ARGV[4], ARGV[5])
-  redis.call('ZADD', KEYS[6], ARGV[6], ARGV[4])
+export const finishScript = script(`${keepStoryFunction}
+local items = redis.call('LRANGE', KEYS[1], 0, 1)
+local head, item = items[1], items[2]
+if not head or redis.call('HGET', KEYS[3], ARGV[1]) ~= ARGV[2]
+  or string.sub(head, 1, #ARGV[3] + 1) ~= ARGV[3] .. ' ' then
+  return 0
 end
-if ARGV[7] ~= '' and not erased then redis.call('SET', KEYS[8], ARGV[7], 'PX', ${recordMs}) end
-if ARGV[8] then keepStory(10, 8, ARGV[1], ARGV[3], erased) end
-local item = redis.call('LINDEX', KEYS[1], 0)
+local erased = ${isErased}
+redis.call('LTRIM', KEYS[1], 1, -1)
+redis.call('DECR', KEYS[5])
+if KEYS[10] and not erased then
+  if ARGV[12] ~= '' then
+    redis.call('HSET', KEYS[10], ARGV[12], ARGV[13])
+    redis.call('ZADD', KEYS[11], ARGV[14], ARGV[12])
+  end
+  if ARGV[15] ~= '' then redis.call('SET', KEYS[12], ARGV[15], 'PX', ${recordMs}) end
+end
+if ARGV[5] ~= '' then keepStory(7, 5, ARGV[1], ARGV[3], erased) end
 if not item then
   redis.call('HDEL', KEYS[4], ARGV[1])
   redis.call('HDEL', KEYS[3], ARGV[1])
   redis.call('ZREM', KEYS[2], ARGV[1])
   return 1
 end
-redis.call('ZADD', KEYS[2], string.match(item, '^%S+ (%d+) '), ARGV[1])
-if redis.call('HEXISTS', KEYS[9], 'paused') == 1 then
+local posted = string.match(item, '^%S+ (%d+) ')
+-- The age of the oldest head is told in seconds.
+if string.sub(posted, 1, -4) ~= string.match(head, '^%S+ (%d+)%d%d%d ') then
+  redis.call('ZADD', KEYS[2], posted, ARGV[1])
+end
+if redis.call('HEXISTS', KEYS[6], 'paused') == 1 then
   redis.call('HDEL', KEYS[4], ARGV[1])
   return 2
 end
-if redis.call('HGET', KEYS[4], ARGV[1]) ~= '1' then redis.call('HSET', KEYS[4], ARGV[1], 1) end
+if ARGV[4] ~= '1' then redis.call('HSET', KEYS[4], ARGV[1], 1) end
 return {item, 0}
 `)
 

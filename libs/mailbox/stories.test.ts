@@ -163,13 +163,28 @@ describe('trimming', () => {
     expect(await redis.exists(keys.storyOf('user:gone'))).toBe(0)
   })
 
-  test('drops what is too old with the next story, a few at a time', async () => {
-    for (let i = 1; i <= 8; i++) await worked(`e${i}`)
+  test('of a large number drops a dozen too many at once', async () => {
+    await keep({ items: 1200 })
+    const keys = botKeys(bot)
+    const many = Array.from({ length: 1211 }, (_, i) => `x${i} user:U1`)
+    await redis.zadd(keys.storyTimes, ...many.flatMap((member, i) => [i, member]))
+    await worked('e1')
+    expect(await redis.zcard(keys.storyTimes)).toBe(1212)
+    await worked('e2')
+    expect(await redis.zcard(keys.storyTimes)).toBe(1200)
+    expect(await redis.zrange(keys.storyTimes, 0, '0')).toEqual(['x13 user:U1'])
+  })
+
+  test('of what is too old is done by the sweep', async () => {
+    for (let i = 1; i <= 4; i++) await worked(`e${i}`)
     const keys = botKeys(bot)
     const old = Date.now() - 8 * 86_400_000
-    for (let i = 1; i <= 8; i++) await redis.zadd(keys.storyTimes, old, `e${i} user:U1`)
-    await worked('e9')
-    expect((await redis.hkeys(keys.stories)).sort()).toEqual(['e4', 'e5', 'e6', 'e7', 'e8', 'e9'])
+    for (const id of ['e1', 'e3']) await redis.zadd(keys.storyTimes, old, `${id} user:U1`)
+    const queue = openQueue(bot, redis)
+    await sweep(queue, { bot, redis, log, timeline: working.timeline })
+    expect((await redis.hkeys(keys.stories)).sort()).toEqual(['e2', 'e4'])
+    expect(await idsOf()).toEqual(['e4', 'e2'])
+    await queue.close()
   })
 
   test('is done by the sweep for a bot at rest, and of a bot that keeps none any more nothing stays', async () => {

@@ -26,9 +26,19 @@ export function storyOf(item: Item, as: StoryAs): Story {
   const messageId = 'messageId' in event ? event.messageId : undefined
   const reason = as.reason ?? item.waits?.reason
   const story: Story = {
-    ...{ id: item.id, bot, platform, lane: as.lane, conversation, type: event.type },
-    ...{ occurredAt, receivedAt, storedAt: item.storedAt ?? item.postedAt },
-    ...{ state: as.state, failures: item.failures, steps: stepsOf(item, as), answers: answersOf(item, says) },
+    id: item.id,
+    bot,
+    platform,
+    lane: as.lane,
+    conversation,
+    type: event.type,
+    occurredAt,
+    receivedAt,
+    storedAt: item.storedAt ?? item.postedAt,
+    state: as.state,
+    failures: item.failures,
+    steps: stepsOf(item, as),
+    answers: answersOf(item, says),
   }
   // One by one: an object spread for each is most of what a story costs.
   if (userId !== undefined) story.userId = userId
@@ -117,9 +127,9 @@ export function storyPieces(story: Story): { bare: string; said: string; unsaid:
   const isSilent = story.text === undefined && story.answers.every(({ text }) => text === undefined)
   // Of most stories, erasing changes no more than that they say so.
   if (isSilent && story.state !== 'parked') {
-    const { erased, ...rest } = story
     const unsaid = ',"erased":true}'
-    return { bare: JSON.stringify(rest).slice(0, -1), said: erased ? unsaid : '}', unsaid }
+    const bare = JSON.stringify({ ...story, erased: undefined }).slice(0, -1)
+    return { bare, said: story.erased ? unsaid : '}', unsaid }
   }
   const erased = asErased(story)
   const isShared = (name: string) => story[name as keyof Story] === erased[name as keyof Story]

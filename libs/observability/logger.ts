@@ -48,11 +48,31 @@ export function knownFields(log: Logger): Logger {
 
 const ignore = () => undefined
 
+const warning = 40
+
 /**
- * Written as it comes, so that the last lines before an exit are not lost. Not pino's own writer: when nobody
+ * Lines of one turn of the event loop are written together: a write takes longer than a line. A warning is written as it
+ * comes, with those before it, and at the end of the process nothing is left. Not pino's own writer: when nobody
  * reads standard output any more, that one never ends its flush at exit and keeps the process for ever.
  */
 function standardOutput(): DestinationStream {
   if (!process.stdout.listeners('error').includes(ignore)) process.stdout.on('error', ignore)
-  return { write: (line) => void process.stdout.write(line) }
+  let lines = ''
+  const flush = () => {
+    const text = lines
+    lines = ''
+    if (text) process.stdout.write(text)
+  }
+  process.once('exit', flush)
+  const stream = {
+    // pino notes the level of each line on a stream that asks for it.
+    [Symbol.for('pino.metadata')]: true,
+    lastLevel: 0,
+    write: (line: string) => {
+      if (!lines) setImmediate(flush)
+      lines += line
+      if (stream.lastLevel >= warning) flush()
+    },
+  }
+  return stream
 }
