@@ -81,27 +81,26 @@ export function createHttp({ timeoutMs = 10_000, maxSockets = 100 }: HttpOptions
   }
   const options = { maxSockets, connectTimeoutMs: timeoutMs, maxBytes: megabyte, otherwise: own }
   const fetching = axios.create({ ...shared, ...own })
-  const exchanging = axios.create({ ...shared, adapter: undiciAdapter(options) })
-  // axios goes through every default for every request: without these it is 20 µs of CPU faster.
-  Object.assign(exchanging.defaults, { headers: {} })
-  return (request) =>
-    request.as === undefined
-      ? exchange(exchanging, request, timeoutMs)
-      : fetchBody(fetching, request, timeoutMs)
+  // axios goes through every default for every request: with none but these it takes a third of the time.
+  const exchanging = new axios.Axios({ responseType: 'text', headers: {}, adapter: undiciAdapter(options) })
+  return (request) => {
+    if (request.as !== undefined) return fetchBody(fetching, request, timeoutMs)
+    return exchange(isForm(request.body) ? fetching : exchanging, request, timeoutMs)
+  }
 }
 
-async function exchange(
-  client: AxiosInstance,
-  request: HttpRequest,
-  timeoutMs: number,
-): Promise<HttpResponse> {
+type Client = Pick<AxiosInstance, 'request'>
+
+async function exchange(client: Client, request: HttpRequest, timeoutMs: number): Promise<HttpResponse> {
   if (request.signal?.aborted) throw notMade(request)
   // axios' own timeout is about inactivity: a dripping answer would hold the call for ever.
   const deadline = new Deadline(timeoutMs, request.signal)
+  const { data, type } = textOf(request.body)
   try {
     const response = await client.request<unknown>({
       ...configOf(request),
-      headers: { accept: 'application/json', ...request.headers },
+      data,
+      headers: { accept: 'application/json', ...(type && { 'content-type': type }), ...request.headers },
       signal: deadline,
     })
     return { status: response.status, headers: plainHeaders(response.headers), body: parse(response.data) }
@@ -112,6 +111,18 @@ async function exchange(
   } finally {
     deadline.release()
   }
+}
+
+/** With parts, which axios' own adapter writes. */
+function isForm(body: object | undefined): boolean {
+  return body instanceof FormData
+}
+
+/** What axios would make of the body, where it has none of its own ways to. */
+function textOf(body: object | undefined): { data: unknown; type?: string } {
+  if (body === undefined || isForm(body) || body instanceof Uint8Array) return { data: body }
+  if (!(body instanceof URLSearchParams)) return { data: JSON.stringify(body), type: 'application/json' }
+  return { data: body.toString(), type: 'application/x-www-form-urlencoded;charset=utf-8' }
 }
 
 /** The time limit is for the answer's head; after it, bytes must keep coming. */

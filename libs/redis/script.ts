@@ -35,7 +35,7 @@ function gatherWrites(redis: object): void {
   const { stream } = redis as { stream?: Socket }
   if (!stream || stream.writableCorked > 0) return
   stream.cork()
-  process.nextTick(() => stream.uncork())
+  setImmediate(() => stream.uncork())
 }
 
 /** A server that has just become the primary knows no script of the one before. */
