@@ -42,13 +42,15 @@ export function createWebhookHandler(given: WebhookDeps): WebhookHandler {
       return true
     }
     const route = path.startsWith('/events') ? '/events' : '/webhooks/:bot'
-    void inWebhookSpan({ route, bot: nameOf(bots), response }, (span) =>
-      handle(request, response, { bots, deps, span }).catch((error: unknown) => {
+    void inWebhookSpan({ route, bot: nameOf(bots), response }, async (span) => {
+      try {
+        await handle(request, response, { bots, deps, span })
+      } catch (error) {
         report('webhook failed', error)
         deps.metrics.webhooks.inc({ bot: nameOf(bots), result: 'error' })
         if (!response.headersSent) answer(response, 503, '{"error":"unavailable"}')
-      }),
-    )
+      }
+    })
     return true
   }
 }

@@ -64,7 +64,7 @@ function eventsOf(body: Buffer, origin: Origin): Event[] {
   const raw = body.toString()
   const parsed = parse(raw)
   const events = get(parsed, 'events', list)
-  if (events && nestsWithin(events, 100)) return events.map((event, i) => eventOf(event, i, origin))
+  if (events && isShallow(events, raw)) return events.map((event, i) => eventOf(event, i, origin))
   const reason = parsed === undefined ? 'body is not JSON' : 'body has no readable list of events'
   return [{ ...strayBase(`body-${sha256(body)}`, raw, origin), type: 'unknown', reason }]
 }
@@ -82,10 +82,10 @@ function strayBase(key: string, raw: unknown, { bot, receivedAt }: Origin): Even
 
 function baseOf({ replyToken, ...raw }: Json, origin: Origin): EventBase {
   // A redelivery repeats all but `deliveryContext` [doc R#common-properties]: without an id, that is the key.
-  const key = get(raw, 'webhookEventId', id) ?? sha256(JSON.stringify({ ...raw, deliveryContext: undefined }))
+  const key = id(raw.webhookEventId) ?? sha256(JSON.stringify({ ...raw, deliveryContext: undefined }))
   const base = Object.assign(strayBase(key, raw, origin), readSource(raw.source))
   base.conversation = conversationOf(raw.source)
-  base.occurredAt = get(raw, 'timestamp', time) ?? origin.receivedAt
+  base.occurredAt = time(raw.timestamp) ?? origin.receivedAt
   if (get(raw.deliveryContext, 'isRedelivery', boolean)) base.redelivery = true
   const token = id(replyToken)
   // LINE sends none in standby [doc R#common-properties]; using one would talk over the channel in charge.
@@ -124,13 +124,25 @@ function parse(text: string): unknown {
   }
 }
 
+const deepest = 100
+
 /** What is acked must be storable, and JSON.stringify overflows the stack at some thousand levels. */
+function isShallow(events: unknown[], text: string): boolean {
+  return openings(text, deepest) < deepest || nestsWithin(events, deepest)
+}
+
+/** How many objects and lists the text may open at most, as far as `most`: a look at the text is done sooner than at all values. */
+function openings(text: string, most: number): number {
+  let found = 0
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at >= 0 && found < most; at = text.indexOf(bracket, at + 1)) found++
+  }
+  return found
+}
+
 function nestsWithin(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return true
-  if (levels <= 0) return false
-  // Out of JSON: all that there is is the object's own. This is done for every webhook, and a list of values costs more.
-  for (const name in value) if (!nestsWithin((value as Json)[name], levels - 1)) return false
-  return true
+  return levels > 0 && Object.values(value).every((child) => nestsWithin(child, levels - 1))
 }
 
 const sha256 = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest('hex')
