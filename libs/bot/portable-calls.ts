@@ -93,7 +93,7 @@ interface Surroundings {
 interface CallsOfEvent {
   portable: PortableCalls
   /** Its platform's own; undefined for another platform's. */
-  native<N extends keyof Natives>(name: N): Natives[N] | undefined
+  native: <N extends keyof Natives>(name: N) => Natives[N] | undefined
 }
 
 /** The portable calls for an event, and its platform's own. @internal */

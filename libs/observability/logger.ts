@@ -56,6 +56,13 @@ const warning = 40
  * reads standard output any more, that one never ends its flush at exit and keeps the process for ever.
  */
 function standardOutput(): DestinationStream {
+  return (output ??= openOutput())
+}
+
+/** One for all loggers of the process, so that their lines stay in order. */
+let output: DestinationStream | undefined
+
+function openOutput(): DestinationStream {
   if (!process.stdout.listeners('error').includes(ignore)) process.stdout.on('error', ignore)
   let lines = ''
   const flush = () => {
