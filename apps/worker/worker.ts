@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import express from 'express'
 import type { WorkerBot, WorkerConfig } from '#libs/config'
 import type { Call } from '#libs/contract'
-import { createHttp } from '#libs/http'
+import { createHttp, prepareHttp } from '#libs/http'
 import {
   type LaneWorker,
   type Mailbox,
@@ -60,6 +60,7 @@ export async function startWorker(
   { log, cwd }: { log: Logger; cwd: string },
 ): Promise<RunningWorker> {
   const handlers = await Promise.all(config.bots.map((bot) => loadBotFile(bot.handler, cwd, bot.platform)))
+  await prepareHttp()
   const stopping = new AbortController()
   const redis = connectWorker(config.redisUrl, log, config.redisCa)
   await checkRedisAtStart(redis, log)

@@ -47,11 +47,18 @@ export function undiciAdapter(options: UndiciAdapterOptions): AxiosAdapter {
 }
 
 /** undici takes 200 ms to load, which commands that make no call need not wait for. */
+const loadUndici = () => import('undici')
+
+/** For a process that is to make calls: so that the first of them does not stop all else that is under way. */
+export async function prepareHttp(): Promise<void> {
+  await loadUndici()
+}
+
 async function openPool(
   origin: string,
   { maxSockets, connectTimeoutMs }: UndiciAdapterOptions,
 ): Promise<Pool> {
-  const { Pool } = await import('undici')
+  const { Pool } = await loadUndici()
   return new Pool(origin, {
     connections: maxSockets,
     connectTimeout: connectTimeoutMs,

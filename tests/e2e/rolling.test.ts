@@ -93,6 +93,9 @@ let lateBot = `
     apiBaseUrl: URL
 `
 
+/** So many texts without an answer, and a person waits: else a fast ingress takes more than the workers can answer in time. */
+const mostUnanswered = 30
+
 /** Somebody who writes one text after the other, until told to stop. */
 interface Talk {
   name: string
@@ -109,8 +112,14 @@ function talk(platform: PlatformName, number: number, emulator: Emulator): Talk 
   const texts: string[] = []
   const refused: string[] = []
   let isOver = false
+  const answers = () =>
+    emulator.ledger
+      .messages({ platform, conversation: room ?? user })
+      .flatMap(({ messages = [] }) => messages.map((message) => String((message as { text?: string }).text)))
   const run = async () => {
     for (let i = 0; !isOver; i++) {
+      while (!isOver && texts.length - answers().length > mostUnanswered)
+        await new Promise((next) => setTimeout(next, 20))
       const text = `text ${i}`
       const said = await emulator.say({ platform, user, text, ...(room === undefined ? {} : { room }) })
       texts.push(text)
@@ -123,12 +132,7 @@ function talk(platform: PlatformName, number: number, emulator: Emulator): Talk 
     name: `${platform} ${number}`,
     texts,
     refused,
-    answers: () =>
-      emulator.ledger
-        .messages({ platform, conversation: room ?? user })
-        .flatMap(({ messages = [] }) =>
-          messages.map((message) => String((message as { text?: string }).text)),
-        ),
+    answers,
     end: () => {
       isOver = true
       return running
