@@ -116,10 +116,10 @@ function talk(platform: PlatformName, number: number, emulator: Emulator): Talk 
     emulator.ledger
       .messages({ platform, conversation: room ?? user })
       .flatMap(({ messages = [] }) => messages.map((message) => String((message as { text?: string }).text)))
+  const waits = () => !isOver && texts.length - answers().length > mostUnanswered
   const run = async () => {
     for (let i = 0; !isOver; i++) {
-      while (!isOver && texts.length - answers().length > mostUnanswered)
-        await new Promise((next) => setTimeout(next, 20))
+      while (waits()) await new Promise((next) => setTimeout(next, 20))
       const text = `text ${i}`
       const said = await emulator.say({ platform, user, text, ...(room === undefined ? {} : { room }) })
       texts.push(text)
