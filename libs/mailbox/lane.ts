@@ -127,9 +127,9 @@ export function openLane(redis: RedisClient, { bot, lane, token, timeline }: Lan
     },
     isCurrentTimer: async (name, id) => (await redis.hget(keys.timers(lane), name)) === id,
     finish: async (item, deadLetter, why) => {
-      const rest = restOf(item, { bot, lane, deadLetter })
+      const rest = restOf(item, { keys, lane, deadLetter })
       const counted = run.counted && run.startedOnce ? 1 : 0
-      const story = storyArgs(item, { bot, lane, timeline, deadLetter, why })
+      const story = storyArgs(item, { keys, lane, timeline, deadLetter, why })
       const reply = await runScript(
         redis,
         finishScript,
@@ -152,7 +152,7 @@ export function openLane(redis: RedisClient, { bot, lane, token, timeline }: Lan
 }
 
 interface End {
-  bot: string
+  keys: ReturnType<typeof botKeys>
   lane: string
   timeline: Timeline | undefined
   deadLetter: DeadLetter | undefined
@@ -160,7 +160,7 @@ interface End {
 }
 
 /** What the script needs to keep the item's story: nothing where the bot keeps none. */
-function storyArgs(item: Item, { bot, lane, timeline, deadLetter, why }: End): (string | number)[] {
+function storyArgs(item: Item, { keys, lane, timeline, deadLetter, why }: End): (string | number)[] {
   if (!timeline || timeline.keep === 'none') return ['', '', '', 0, 0, '', 0]
   const endedAt = deadLetter?.parkedAt ?? Date.now()
   const reason = deadLetter?.reason ?? why
@@ -168,15 +168,13 @@ function storyArgs(item: Item, { bot, lane, timeline, deadLetter, why }: End): (
   if (reason !== undefined) as.reason = reason
   if (deadLetter) as.deadLetter = deadLetter.id
   const { bare, said, unsaid } = storyPieces(storyOf(item, as))
-  const prefix = botKeys(bot).storyOf('')
-  return [bare, said, unsaid, endedAt, timeline.items, prefix, timelineMs(timeline)]
+  return [bare, said, unsaid, endedAt, timeline.items, keys.storyOf(''), timelineMs(timeline)]
 }
 
 /** What the script needs for a dead letter, and for the record of a push: of most items nothing. */
-function restOf(item: Item, { bot, lane, deadLetter }: Pick<End, 'bot' | 'lane' | 'deadLetter'>) {
+function restOf(item: Item, { keys, lane, deadLetter }: Pick<End, 'keys' | 'lane' | 'deadLetter'>) {
   const record = endRecord(item, lane, deadLetter)
   if (!deadLetter && record === '') return { keys: [], args: [] }
-  const keys = botKeys(bot)
   const letter = deadLetter ? [deadLetter.id, JSON.stringify(deadLetter), deadLetter.parkedAt] : ['', '', 0]
   return {
     keys: [keys.deadLetters, keys.deadLetterTimes, keys.seen(item.id)],
