@@ -33,6 +33,7 @@ function setup(outcomes: Outcome[] = [], { waits = [] as Answer[], handlerTimeou
       return free.report(permit, report)
     },
     giveBack: async () => void (givenBack += 1),
+    fetchAhead: () => undefined,
   }
   const open = (names = createEffectNames()) =>
     openCalls(

@@ -86,7 +86,9 @@ async function drainLane(lane: Lane, name: string, deps: HeadDeps): Promise<Drai
   const isOver = (items: number) =>
     deps.stopping.aborted || deps.signal.aborted || items >= turn.items || Date.now() > until
   if (isOver(0)) return { kind: 'yield' }
-  let head: Head | undefined = await lane.take()
+  const taking = lane.take()
+  deps.limiter.fetchAhead()
+  let head = await taking
   for (let items = 0; head; items++) {
     const run: Run = { head, counted: head.crashes === 0, wasBehind: items > 0 }
     if (isOver(items)) return giveBack(lane, run, deps)

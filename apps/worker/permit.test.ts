@@ -59,6 +59,7 @@ function setup({ calls = [push()], answers = [], ends = [], deps = {}, ...more }
       return { breaker: 'closed', heldForMs: 0, closedForMs: 0, blamed: false, ...more.breaker }
     },
     giveBack: async () => void log.push('give back'),
+    fetchAhead: () => undefined,
   }
   const send = async (call: Call) => {
     log.push(`send ${call.operation}`)

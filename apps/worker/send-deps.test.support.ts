@@ -14,6 +14,7 @@ export function freeLimiter(): Limiter {
     }),
     report: async () => ({ breaker: 'closed', heldForMs: 0, closedForMs: 0, blamed: false }),
     giveBack: async () => undefined,
+    fetchAhead: () => undefined,
   }
 }
 

@@ -147,7 +147,7 @@ function startBot(
     metrics,
     log: deps.log,
     lines: knownFields(deps.log),
-    tell: (entry) => feed.tell(entry),
+    tell: (entry) => feed.add(entry),
     keepsSteps: timeline.keep !== 'none',
     stopping,
     gate,

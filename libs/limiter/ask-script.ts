@@ -5,8 +5,8 @@ import { behindDeadlines, prelude } from './prelude'
  * Asks for leave to make one call now.
  * KEYS  as above
  * ARGV  1 id of the permit, 2 amount, 3 window in ms, 4 calls at once (0: any), 5 deadline in ms (0: none),
- *       6 lease in ms, 7 operation, 8 '1': also while a person holds the bot, 9 permits wanted, 10 what the names of
- *       those beside the first begin with
+ *       6 lease in ms, 7 operation, 8 '1': also while a person holds the bot, 9 permits wanted, or 0: one now or none, and no
+ *       place is kept, 10 what the names of those beside the first begin with
  * Returns {1, ms waited, priority, breaker state, calm, permits granted, now}: granted;
  *         {0, ms to wait, reason, breaker state}: come back then, the place is kept;
  *         {2, ms, '', breaker state}: the quota is used up, asked again after that time.
@@ -56,8 +56,10 @@ if holdLeft ~= -2 then
   redis.call('ZREMRANGEBYSCORE', KEYS[10], '-inf', int(now - forgetAfter))
   local wait = 3000 + 100 * math.min(570, redis.call('ZCARD', KEYS[10]))
   if holdLeft >= 0 then wait = math.min(wait, holdLeft + 5) end
-  redis.call('ZADD', KEYS[10], int(now + wait), id)
-  redis.call('PEXPIRE', KEYS[10], 2 * 60000)
+  if ARGV[9] ~= '0' then
+    redis.call('ZADD', KEYS[10], int(now + wait), id)
+    redis.call('PEXPIRE', KEYS[10], 2 * 60000)
+  end
   return {0, wait, 'hold', breakerState()}
 end
 
@@ -177,6 +179,6 @@ end
 local wait = math.max(5, nextAt - now + rank * spacing, windowWait(), atOnceWait(), heldWait())
 local reason = held and 'breaker' or (scope.closedUntil or 0) > now and 'closed' or 'limit'
 wait = math.ceil(wait)
-queue(id, priority, now + wait)
+if ARGV[9] ~= '0' then queue(id, priority, now + wait) end
 return {0, wait, reason, breakerState()}
 `)

@@ -124,6 +124,51 @@ test('permits that were under way when something happened go back, and whoever c
   expect(desk.isCalm()).toBe(true)
 })
 
+describe('a permit that is fetched ahead', () => {
+  test('is for whoever asks next, also while it is under way', async () => {
+    const { desk, asked, ask, calm } = setup()
+    await calm()
+    desk.fetchAhead(limit)
+    const meanwhile = ask('a')
+    await tick()
+    expect(asked).toMatchObject([{ id: expect.stringMatching(/^ahead /), count: 0 }])
+    const { id } = asked[0]!
+    asked.shift()?.reply(0)
+    expect(await meanwhile).toMatchObject({ kind: 'granted', permit: { id: 'a', name: id } })
+    expect(asked).toEqual([])
+  })
+
+  test('is not asked for twice, nor where something is going on', async () => {
+    const { desk, asked, ask, calm } = setup()
+    desk.fetchAhead(limit)
+    expect(asked).toEqual([])
+    await calm()
+    desk.fetchAhead(limit)
+    desk.fetchAhead(limit)
+    expect(asked).toHaveLength(1)
+    desk.unsettle()
+    asked.shift()?.reply(0)
+    await tick()
+    desk.fetchAhead(limit)
+    expect(asked).toEqual([])
+    const next = ask('a')
+    asked.shift()?.reply(0, false)
+    expect(await next).toMatchObject({ kind: 'wait' })
+  })
+
+  test('that Redis does not give fails nobody', async () => {
+    const { desk, asked, ask, calm } = setup()
+    await calm()
+    desk.fetchAhead(limit)
+    const meanwhile = ask('a')
+    asked.shift()?.fail()
+    await tick()
+    expect(asked).toMatchObject([{ id: 'a' }])
+    asked.shift()?.reply(0)
+    expect(await meanwhile).toMatchObject({ kind: 'granted' })
+  })
+})
+
 test('a Redis that does not answer fails all who came along, and the next one asks again', async () => {
   const { asked, ask, calm } = setup()
   await calm()

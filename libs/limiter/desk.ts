@@ -1,4 +1,6 @@
-import type { Answer, PermitRequest } from './permit'
+import { randomUUID } from 'node:crypto'
+import type { Limit } from '#libs/contract'
+import type { Answer, Permit, PermitRequest } from './permit'
 import { createRecent } from './recent'
 import { createStock } from './stock'
 import type { AskReply, Spare } from './store'
@@ -6,6 +8,11 @@ import type { AskReply, Spare } from './store'
 /** Permits of one limit in one process. */
 export interface Desk {
   ask(request: PermitRequest): Promise<Answer>
+  /**
+   * For a call that will most likely be asked for within the next milliseconds. Nothing happens while a permit is in stock
+   * or on its way, or where the last one that was fetched so was of no use.
+   */
+  fetchAhead(limit: Limit): void
   /** True while all that Redis said last is that nothing is going on. */
   isCalm(): boolean
   /** Something is going on: the stock goes back, and each call asks Redis until that says that all is calm. */
@@ -43,10 +50,17 @@ export function createDesk({ askRedis, giveBack }: DeskDeps): Desk {
   /** How often something was going on: an answer that was under way meanwhile says nothing. */
   let unrest = 0
   let asking = false
+  /** Whoever makes no calls needs no permits ahead. */
+  let isOfUse = true
   /** Nearest deadline first. */
   const wanted: Wanted[] = []
   const stock = createStock(giveBack)
   const lately = createRecent(latelyMs, most)
+
+  const noteUse = () => {
+    lately.note()
+    isOfUse = true
+  }
 
   const unsettle = () => {
     calm = false
@@ -81,7 +95,7 @@ export function createDesk({ askRedis, giveBack }: DeskDeps): Desk {
   }
 
   const granted = (request: PermitRequest, spare: Spare): Answer => {
-    lately.note()
+    noteUse()
     return grantOf(request, spare)
   }
 
@@ -90,7 +104,7 @@ export function createDesk({ askRedis, giveBack }: DeskDeps): Desk {
     const count = Math.min(most, 1 + wanted.length + lately.count())
     try {
       const { answer, spares, calm } = await ask(first.request, count)
-      lately.note()
+      noteUse()
       first.resolve(answer)
       if (calm) serve(spares, askedAt)
       else sendAway(spares)
@@ -107,6 +121,21 @@ export function createDesk({ askRedis, giveBack }: DeskDeps): Desk {
     asking = false
   }
 
+  const fetchAhead = async (limit: Limit) => {
+    asking = true
+    isOfUse = false
+    const askedAt = performance.now()
+    try {
+      const { answer, calm } = await ask({ id: `ahead ${randomUUID()}`, limit }, 0)
+      const spares = answer.kind === 'granted' ? [spareOf(answer.permit)] : []
+      if (calm) serve(spares, askedAt)
+      else sendAway(spares)
+    } catch {
+      // Whoever asks hears of it.
+    }
+    await fetchAll()
+  }
+
   const join = (request: PermitRequest) =>
     new Promise<Answer>((resolve, reject) => {
       const behind = wanted.findLastIndex((other) => deadlineOf(other.request) <= deadlineOf(request))
@@ -121,6 +150,9 @@ export function createDesk({ askRedis, giveBack }: DeskDeps): Desk {
       const spare = stock.take()
       return spare ? granted(request, spare) : join(request)
     },
+    fetchAhead: (limit) => {
+      if (calm && !asking && isOfUse && stock.isEmpty()) void fetchAhead(limit)
+    },
     isCalm: () => calm,
     unsettle,
   }
@@ -128,6 +160,10 @@ export function createDesk({ askRedis, giveBack }: DeskDeps): Desk {
 
 function deadlineOf({ deadline }: PermitRequest): number {
   return deadline ?? Infinity
+}
+
+function spareOf({ id, priority }: Permit): Spare {
+  return { name: id, priority }
 }
 
 function grantOf({ id, limit, deadline }: PermitRequest, { name, priority }: Spare): Answer {

@@ -1,13 +1,12 @@
 import type { Limit } from '#libs/contract'
 import type { Logger } from '#libs/observability'
-import { answerSoon } from '#libs/redis'
+import { type Gathered, answerSoon, createGathered } from '#libs/redis'
 import { accountKeys, accountOf } from './account'
 import { type BreakerState, createBreakerWatch } from './breaker-watch'
 import { type Desk, createDesk } from './desk'
-import { type Gathered, createGathered } from './gathered'
 import type { BreakerView, CallResult, Limiter, PermitRequest } from './permit'
 import type { LimiterRedis } from './prelude'
-import { type AskReply, type ReportReply, createStore, endedNow } from './store'
+import { type AskReply, type Ended, type ReportReply, createStore, endedNow } from './store'
 
 export interface LimiterOptions {
   bot: string
@@ -31,10 +30,16 @@ export interface RunningLimiter extends Limiter {
 /** Longer than a call with its token takes (10 s for the call, 15 s for a token that another worker fetches). */
 const defaultLeaseMs = 30_000
 
+/**
+ * Reports of accepted calls: their permits count that much longer, and another process's failures in a row are ended that
+ * much later.
+ */
+const gathering = { withinMs: 20, atMost: 100 }
+
 /** What a limiter does for one large limit. */
 interface Counter {
   desk: Desk
-  gathered: Gathered
+  gathered: Gathered<Ended>
 }
 
 export function createLimiter(options: LimiterOptions): RunningLimiter {
@@ -84,7 +89,7 @@ export function createLimiter(options: LimiterOptions): RunningLimiter {
         background(store.remove(limit, names))
       },
     }),
-    gathered: createGathered((calls) => background(told(limit, store.ended(limit, calls)))),
+    gathered: createGathered((calls) => background(told(limit, store.ended(limit, calls))), gathering),
   })
 
   const counterOf = (limit: Limit): Counter | undefined => {
@@ -99,9 +104,16 @@ export function createLimiter(options: LimiterOptions): RunningLimiter {
     for (const { gathered } of counters.values()) gathered.flush()
   }
 
+  /** What the last call counted against: most bots make one kind of call. */
+  let last: Limit | undefined
+
   return {
+    fetchAhead: () => {
+      if (last) counterOf(last)?.desk.fetchAhead(last)
+    },
     ask: async (request) => {
       const counter = counterOf(request.limit)
+      last = request.limit
       return counter ? counter.desk.ask(request) : (await askRedis(request, 1)).answer
     },
     report: (permit, { result, ...rest }) => {

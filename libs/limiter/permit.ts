@@ -62,6 +62,11 @@ export interface BreakerView {
 
 /** Permits of one bot. Whoever shares a limit, in any process, shares its state in Redis. */
 export interface Limiter {
+  /**
+   * Somebody is about to begin what will most likely end in a call: its permit is fetched meanwhile. Nobody waits for it,
+   * and who makes no call costs one question to Redis.
+   */
+  fetchAhead(): void
   /** Throws `store_unavailable`. */
   ask(request: PermitRequest): Promise<Answer>
   /** Never throws: what became of the call does not depend on it, and the permit ends by itself. */

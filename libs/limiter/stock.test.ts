@@ -62,6 +62,7 @@ describe('a window is never above the limit, with eight processes that fetch ahe
     const times: number[] = []
     let stock = 0
     const one = async (): Promise<void> => {
+      limiter.fetchAhead()
       const permit = await permitFor(limiter, request(limit))
       if (isFromStock(permit)) stock += 1
       await pause(Math.random() * 8)
@@ -126,6 +127,35 @@ test('what is not used is given back', async () => {
   const permits = await stocked(fleet.limiter, limit)
   expect((await counted(limit)).all).toBeGreaterThan(permits.length)
   await eventually(async () => expect((await counted(limit)).all).toBe(permits.length))
+})
+
+test('a permit is fetched ahead for who has made calls, and given back where no call comes', async () => {
+  const { limiter } = fleet
+  const limit = large()
+  limiter.fetchAhead()
+  await askAll(limiter, limit, 1)
+  // Those that were used just now are not fetched ahead once more.
+  await pause(60)
+  limiter.fetchAhead()
+  await eventually(async () => expect((await counted(limit)).all).toBe(2))
+  expect(isFromStock(await permitFor(limiter, request(limit)))).toBe(true)
+  expect((await counted(limit)).all).toBe(2)
+  limiter.fetchAhead()
+  await eventually(async () => expect((await counted(limit)).all).toBe(3))
+  await eventually(async () => expect((await counted(limit)).all).toBe(2))
+  // It was of no use: so there is no other one until the next call.
+  limiter.fetchAhead()
+  expect(isFromStock(await permitFor(limiter, request(limit)))).toBe(false)
+})
+
+test('who fetches ahead leaves no place in the queue', async () => {
+  const limit = uniqueLimit(2000, 3000)
+  const [one, other] = [fleet.limiter, fleet.limiters[1]!]
+  await askAll(one, limit, 1)
+  await askAll(other, limit, 1999)
+  one.fetchAhead()
+  expect(await ask(one, limit)).toMatchObject({ kind: 'wait', reason: 'limit' })
+  expect(await waiters(limit)).toHaveLength(1)
 })
 
 test('what sends nothing to a user is never served from stock', async () => {

@@ -10,6 +10,7 @@ const lifeMs = 100
 /** Permits that Redis granted before somebody came for them. */
 export interface Stock {
   take(): Spare | undefined
+  isEmpty(): boolean
   /** For when there are none. `askedAt`, milliseconds on the process's own clock: they were granted later. */
   fill(spares: Spare[], askedAt: number): void
   /** Gives back what is left. */
@@ -25,11 +26,18 @@ export function createStock(giveBack: (spares: Spare[]) => void): Stock {
     if (spares.length > 0) giveBack(spares)
     spares = []
   }
+  /** A timer may be late. */
+  const dropLate = () => {
+    if (performance.now() >= goodUntil) drop()
+  }
   return {
     take: () => {
-      // A timer may be late.
-      if (performance.now() >= goodUntil) drop()
+      dropLate()
       return spares.pop()
+    },
+    isEmpty: () => {
+      dropLate()
+      return spares.length === 0
     },
     fill: (fresh, askedAt) => {
       drop()

@@ -40,7 +40,10 @@ export interface ReportReply extends BreakerView {
 
 /** The limiter's scripts, in the terms of the process. */
 export interface Store {
-  /** Asks for `count` permits: one under the request's id, the others under names of their own. Throws `store_unavailable`. */
+  /**
+   * Asks for `count` permits: one under the request's id, the others under names of their own. With 0 for the first one
+   * without a place in the queue, where there is none now. Throws `store_unavailable`.
+   */
   ask(request: PermitRequest, count: number): Promise<AskReply>
   report(
     permit: Permit,

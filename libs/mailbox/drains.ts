@@ -41,7 +41,13 @@ export function openQueue(bot: string, redis: RedisClient): Queue<DrainData> {
 
 /** Wakes the drains of these lanes. */
 export async function wake(queue: Queue<DrainData>, lanes: Iterable<string>): Promise<void> {
-  await queue.addBulk(
-    [...new Set(lanes)].map((lane) => ({ name: drainQueueName, data: { lane }, opts: drainOptions(lane) })),
-  )
+  const jobs = [...new Set(lanes)].map((lane) => ({
+    name: drainQueueName,
+    data: { lane },
+    opts: drainOptions(lane),
+  }))
+  const [first, ...others] = jobs
+  // A transaction around one command costs more than the command.
+  if (first && others.length === 0) await queue.add(first.name, first.data, first.opts)
+  else await queue.addBulk(jobs)
 }

@@ -1,5 +1,5 @@
 import type { Entry, FeedEntry } from '#libs/contract'
-import type { RedisClient } from '#libs/redis'
+import { type Gathered, type RedisClient, createGathered } from '#libs/redis'
 import { botPrefix, laneName } from './keys'
 
 /** The channel of one bot: whoever subscribes hears what happens from then on. Nothing is kept. */
@@ -18,35 +18,11 @@ export function tellFeed(redis: RedisClient, bot: string, entries: FeedEntry[]):
 }
 
 /** People look at the feed: what happens within this time comes together. */
-const gatherMs = 20
-/** And no more than this at once. */
-const gatherAtMost = 200
+const gathering = { withinMs: 20, atMost: 200 }
 
-export interface Feed {
-  tell(entry: FeedEntry): void
-  /** Tells what was gathered at once, for the end of the process. */
-  flush(): void
-}
-
-/** Tells the feed of what comes one by one: a command for each would cost as much as the rest of what is done for it. */
-export function openFeed(redis: RedisClient, bot: string): Feed {
-  let entries: FeedEntry[] = []
-  let timer: NodeJS.Timeout | undefined
-  const flush = () => {
-    clearTimeout(timer)
-    timer = undefined
-    const gathered = entries
-    entries = []
-    tellFeed(redis, bot, gathered)
-  }
-  return {
-    flush,
-    tell: (entry) => {
-      entries.push(entry)
-      if (entries.length >= gatherAtMost) flush()
-      else timer ??= setTimeout(flush, gatherMs)
-    },
-  }
+/** Tells the feed of what comes one by one. */
+export function openFeed(redis: RedisClient, bot: string): Gathered<FeedEntry> {
+  return createGathered((entries) => tellFeed(redis, bot, entries), gathering)
 }
 
 export function storedEntry(event: Entry, at: number): FeedEntry {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import type { Event } from '#libs/contract'
 import { createLogger } from '#libs/observability'
@@ -6,6 +7,7 @@ import { testRedis, testRedisUrl, uniqueBotName } from '../../tests/support/redi
 import { type RedisClient, connectProducer, connectWorker } from '#libs/redis'
 import { deadLetterOf, listDeadLetters } from './dead-letters'
 import { readBacklog } from './backlog'
+import { openQueue, wake } from './drains'
 import { type PlannedCall, encodeItem, newItem } from './item'
 import { botKeys } from './keys'
 import { type Lane, openLane } from './lane'
@@ -353,6 +355,26 @@ describe('a bot’s mailbox', () => {
     const seen: string[] = []
     work(recordingDrain(seen))
     await eventually(() => expect(seen).toEqual(['e1']))
+  })
+
+  test('wakes a lane once more where its events came after their wake-up', async () => {
+    const seen: string[] = []
+    const box = mailbox()
+    work(recordingDrain(seen))
+    await box.post([event(bot, 'e1')], window)
+    await eventually(() => expect(seen).toEqual(['e1']))
+    // As after a failover: the new primary knows BullMQ's scripts, but not that of the post, which comes again later.
+    const queue = openQueue(bot, redis)
+    closers.push(() => queue.close())
+    await redis.script('FLUSH')
+    await wake(queue, ['user:other'])
+    const evalNow = producer.eval.bind(producer) as (...args: unknown[]) => Promise<unknown>
+    jest.spyOn(producer, 'eval').mockImplementation(async (...args: unknown[]) => {
+      await pause(200)
+      return evalNow(...args)
+    })
+    await box.post([event(bot, 'e2')], window)
+    await eventually(() => expect(seen).toEqual(['e1', 'e2']), 3000)
   })
 
   test('never loses the wake-up of an event that arrives while the lane is being emptied', async () => {

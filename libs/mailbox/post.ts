@@ -1,9 +1,16 @@
 import type { Queue } from 'bullmq'
 import { type Entry, type FeedEntry, HooklineError } from '#libs/contract'
 import type { Logger } from '#libs/observability'
-import { type RedisClient, type Replicas, errorLog, runScript, runScriptOnReplicas } from '#libs/redis'
+import {
+  type Gathered,
+  type RedisClient,
+  type Replicas,
+  errorLog,
+  runScript,
+  runScriptOnReplicas,
+} from '#libs/redis'
 import { type DrainData, openQueue, wake } from './drains'
-import { storedEntry, tellFeed } from './feed'
+import { openFeed, storedEntry } from './feed'
 import { type Item, encodeItem, newItem } from './item'
 import { botKeys, botPrefix, laneName } from './keys'
 import { queuedRecord } from './push-record'
@@ -104,6 +111,7 @@ export function createMailbox(redis: RedisClient, log: Logger, options: MailboxO
     close: async () => {
       flush()
       while (underWay.size > 0) await Promise.all(underWay)
+      outboxes.forEach(({ feed }) => feed.flush())
       await Promise.allSettled([...outboxes.values()].map(({ queue }) => queue.close()))
     },
   }
@@ -116,6 +124,7 @@ interface Outbox {
   keys: string[]
   /** What the other keys begin with. */
   prefixes: string[]
+  feed: Gathered<FeedEntry>
   pending: Posted[]
   /** A Lua call is under way. */
   isSending: boolean
@@ -132,6 +141,7 @@ function openOutbox(bot: string, redis: RedisClient, log: Logger): Outbox {
     queue,
     keys: [keys.lanes, keys.items],
     prefixes: [keys.seen(''), keys.lane(''), keys.unsent(''), drain],
+    feed: openFeed(redis, bot),
     pending: [],
     isSending: false,
   }
@@ -155,10 +165,12 @@ const isNew = 1
 const needsDrain = 2
 
 async function storeBatch(batch: Posted[], store: Store, onEnd: () => void): Promise<void> {
-  const { bot, queue } = store.outbox
+  const { bot, feed } = store.outbox
+  let mayBeEarly = isQuiet(batch, store)
+  const waking = mayBeEarly ? wakeSoon(batch, store) : undefined
   let results: number[]
   try {
-    results = await storeAll(batch, store)
+    results = await storeAll(batch, store, () => (mayBeEarly = false))
   } catch (cause) {
     refuse([...batch, ...store.outbox.pending.splice(0)], { bot, cause })
     return
@@ -166,15 +178,34 @@ async function storeBatch(batch: Posted[], store: Store, onEnd: () => void): Pro
     onEnd()
   }
   batch.forEach(({ post, place }, i) => answer(post, place, wasStored(results[i])))
-  // First the answers to the senders, whose events are stored now; waking costs more than storing.
-  await new Promise((answered) => setImmediate(answered))
-  tellFeed(store.redis, bot, newEntries(batch, results))
-  // The events are safe whatever happens here; the sweep wakes their lanes if this does not.
+  for (const entry of newEntries(batch, results)) feed.add(entry)
   const asleep = batch.filter((_posted, i) => ((results[i] ?? 0) & needsDrain) !== 0)
-  if (asleep.length === 0) return
-  const lanes = asleep.map(({ event }) => laneName(event.conversation))
+  await (mayBeEarly ? waking : wakeSoon(asleep, store))
+}
+
+/** With so few events the way of each counts, with more what it costs. */
+const fewEvents = 4
+
+/**
+ * Whether the lanes may be woken while Redis stores their events: only where nothing gets there before the events, because
+ * then a drain would find an empty lane. That lanes are woken which have a drain costs little here.
+ */
+function isQuiet(batch: Posted[], { redis, replicas, outbox }: Store): boolean {
+  const isOneServer = !redis.isCluster && (replicas?.asked ?? 0) === 0
+  return isOneServer && batch.length <= fewEvents && outbox.pending.length === 0
+}
+
+/**
+ * A turn of the event loop later: the senders' answer comes first, and waking costs more than storing. The events are safe
+ * whatever happens here; the sweep wakes their lanes if this does not.
+ */
+async function wakeSoon(batch: Posted[], { log, outbox }: Store): Promise<void> {
+  if (batch.length === 0) return
+  await new Promise((later) => setImmediate(later))
+  const { bot, queue } = outbox
+  const lanes = batch.map(({ event }) => laneName(event.conversation))
   await wake(queue, lanes).catch((error: unknown) =>
-    store.log.warn({ bot, error: String(error) }, 'lanes were not woken; the sweep will do it'),
+    log.warn({ bot, error: String(error) }, 'lanes were not woken; the sweep will do it'),
   )
 }
 
@@ -201,7 +232,7 @@ function newEntries(batch: Posted[], results: number[]): FeedEntry[] {
   return batch.flatMap(({ event }, i) => (wasStored(results[i]) ? [storedEntry(event, at)] : []))
 }
 
-async function storeAll(batch: Posted[], store: Store): Promise<number[]> {
+async function storeAll(batch: Posted[], store: Store, onUnknown: () => void): Promise<number[]> {
   const { redis, replicas, onUnconfirmed, outbox } = store
   const { bot, keys } = outbox
   const args = argsOf(batch, store)
@@ -209,7 +240,7 @@ async function storeAll(batch: Posted[], store: Store): Promise<number[]> {
   const unconfirmed = (results: number[]) => onUnconfirmed?.(bot, results.filter(wasStored).length)
   const wanted = replicas?.wanted(tag) ?? 0
   if (!replicas || wanted === 0) {
-    const results = (await runScript(redis, postScript, keys, args)) as number[]
+    const results = (await runScript(redis, postScript, keys, args, onUnknown)) as number[]
     if (replicas && replicas.asked > 0) unconfirmed(results)
     return results
   }

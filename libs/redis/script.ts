@@ -11,18 +11,23 @@ export interface Script {
 
 export const script = (lua: string): Script => ({ lua, sha: createHash('sha1').update(lua).digest('hex') })
 
-/** Runs a script by its hash, sending the text only when Redis does not know it yet. */
+/**
+ * Runs a script by its hash, sending the text only when Redis does not know it yet: `onUnknown` is told before, since
+ * what was sent meanwhile comes first then.
+ */
 export async function runScript(
   redis: Pick<Redis, 'eval' | 'evalsha'>,
   { lua, sha }: Script,
   keys: string[],
   args: (string | number)[],
+  onUnknown?: () => void,
 ): Promise<unknown> {
   gatherWrites(redis)
   try {
     return await redis.evalsha(sha, keys.length, ...keys, ...args)
   } catch (error) {
     if (!isUnknownScript(error)) throw error
+    onUnknown?.()
     return redis.eval(lua, keys.length, ...keys, ...args)
   }
 }
