@@ -110,11 +110,12 @@ export interface OwnRedis extends RedisServer {
 export async function startOwnRedis(
   bench: Bench,
   dir: string,
-  { fsync = 'everysec' }: { fsync?: Fsync } = {},
+  { fsync = 'everysec', place = 'generator' }: { fsync?: Fsync; place?: Place } = {},
 ): Promise<OwnRedis> {
   // A rewrite of the file in the middle of one measurement and not of the other would be noise.
   const args = ['--auto-aof-rewrite-percentage', '0']
-  const redis = await startRedisServer({ ...bench, binary: bench.redisBinary, dir, fsync, args })
+  const command = (file: string, given: string[]) => bench.pinning.command(place, file, given)
+  const redis = await startRedisServer({ ...bench, binary: bench.redisBinary, dir, fsync, args, command })
   return { ...redis, pid: await pidOf(redis), url: `redis://127.0.0.1:${redis.port}` }
 }
 

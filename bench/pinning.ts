@@ -3,8 +3,8 @@ import { findOnPath } from '../libs/cli/dev-redis'
 /**
  * Where a process of the bench runs.
  * - `server`: what is measured, on core 1.
- * - `generator`: what makes the load and what stands for the platforms, on core 0.
- * - `anywhere`: Redis always, and everything where the number of processes is what is measured.
+ * - `generator`: what makes the load, what stands for the platforms, and Redis, on core 0.
+ * - `anywhere`: where the number of processes is what is measured, or several are.
  */
 export type Place = 'server' | 'generator' | 'anywhere'
 
@@ -21,7 +21,7 @@ export function createPinning(path: string | undefined, cores: number): Pinning 
   if (taskset === undefined || cores < 2)
     return { note: 'nothing is pinned to a core', command: (_place, file, args) => ({ file, args }) }
   return {
-    note: 'the measured process is pinned to core 1, load generator and sink to core 0 (`taskset`); Redis floats',
+    note: 'the measured process is pinned to core 1, load generator, sink and Redis to core 0 (`taskset`)',
     command: (place, file, args) =>
       place === 'anywhere'
         ? { file, args }

@@ -4,6 +4,7 @@ import { freePort } from '../libs/cli/dev-redis'
 import { until } from '../chaos/until'
 import { startRedisServer } from '../chaos/redis-server'
 import { type Bench, pidOf, startOwnRedis } from './bench'
+import type { Place } from './pinning'
 
 /** One Redis server, or a cluster of several primaries. */
 export interface Servers {
@@ -13,9 +14,12 @@ export interface Servers {
   close(): void
 }
 
-export async function startServers(bench: Bench, dir: string, primaries: number): Promise<Servers> {
+export async function startServers(
+  bench: Bench,
+  { dir, primaries, place }: { dir: string; primaries: number; place: Place },
+): Promise<Servers> {
   if (primaries > 1) return startCluster(bench, dir, primaries)
-  const redis = await startOwnRedis(bench, dir)
+  const redis = await startOwnRedis(bench, dir, { place })
   return { ...redis, pids: [redis.pid] }
 }
 

@@ -4,6 +4,8 @@ import type { Place } from './pinning'
 export interface Sink extends Program {
   /** Calls so far: monotonic milliseconds, and the label at the begin of the text. */
   calls(): Promise<[at: number, label: string][]>
+  /** Resolves when there are so many. */
+  reached(calls: number): Promise<void>
   forget(): Promise<void>
 }
 
@@ -16,6 +18,9 @@ export async function startSink(
   return {
     ...program,
     calls: async () => (await (await fetch(program.url)).json()) as [number, string][],
+    reached: async (calls) => {
+      await (await fetch(`${program.url}/?calls=${calls}`)).text()
+    },
     forget: async () => {
       await (await fetch(program.url, { method: 'DELETE' })).text()
     },

@@ -52,6 +52,8 @@ export interface RedisServerOptions {
   /** Of a server that is one of several. */
   args?: string[]
   port?: number
+  /** Runs the program in another way: on a core of its own, say. */
+  command?: (file: string, args: string[]) => { file: string; args: string[] }
   /** How the runner connects, where the arguments ask for a password or TLS. */
   access?: Pick<RedisOptions, 'password' | 'tls'>
 }
@@ -78,12 +80,13 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
 
 function launch(
   port: number,
-  { children, binary, dir, fsync, args: more = [] }: RedisServerOptions,
+  { children, binary, dir, fsync, args: more = [], command }: RedisServerOptions,
 ): ChildProcess {
   const data = join(dir, 'redis')
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', data, '--save', '']
   args.push('--appendonly', 'yes', '--appendfsync', fsync, ...more)
-  return children.start({ file: binary, args, env: {}, cwd: data, logFile: join(dir, 'redis.log') })
+  const program = command?.(binary, args) ?? { file: binary, args }
+  return children.start({ ...program, env: {}, cwd: data, logFile: join(dir, 'redis.log') })
 }
 
 function createServer(client: Redis, spawn: () => ChildProcess): Omit<RedisServer, 'env' | 'port'> {

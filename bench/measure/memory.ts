@@ -152,7 +152,7 @@ async function measureSteady(bench: Bench): Promise<{ sample: Sample; plot: Plot
     const { accounts } = createDevAccounts({ ingressUrl: 'http://127.0.0.1:1' })
     const secret = accounts.line.channelSecret
     const pool = writePool(join(dir, 'pool.bin'), { secret, count: seconds * steadyRate })
-    const redis = await startOwnRedis(bench, dir)
+    const redis = await startOwnRedis(bench, dir, { place: 'anywhere' })
     const sink = await startSink(bench, { dir, place: 'anywhere' })
     const env = {
       ...{ HOOKLINE_CONFIG: '', REDIS_URL: redis.url, INGRESS_PORT: '0', WORKER_PORT: '0' },

@@ -51,12 +51,9 @@ interface Store {
 export async function measureWorkOff(bench: Bench, options: WorkOptions): Promise<Sample> {
   return inFolder(bench, async (dir) => {
     const { kind, processes = 1, delayMs = 0, place = 'server' } = options
-    const redis = await startServers(bench, dir, options.primaries ?? 1)
-    const sink = await startSink(bench, {
-      dir,
-      delayMs,
-      place: place === 'server' ? 'generator' : 'anywhere',
-    })
+    const others = place === 'server' ? 'generator' : 'anywhere'
+    const redis = await startServers(bench, { dir, primaries: options.primaries ?? 1, place: others })
+    const sink = await startSink(bench, { dir, delayMs, place: others })
     const bots = Array.from({ length: options.bots ?? 1 }, (_, i) => `bot${i + 1}`)
     const store = storeOf(kind, redis, bots)
     await store.hold()
