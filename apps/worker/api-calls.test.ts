@@ -5,6 +5,7 @@ import { createMetrics } from '#libs/observability'
 import { openCalls } from './api-calls'
 import { createEffectNames } from './effect-names'
 import { Postpone } from './outcome'
+import type { SendDeps } from './send-calls'
 import { calmSendDeps, freeLimiter, quietCaller } from './send-deps.test.support'
 
 const read = { method: 'GET', path: '/v2/bot/profile/{userId}' } as const
@@ -36,11 +37,11 @@ function setup(outcomes: Outcome[] = [], { waits = [] as Answer[], handlerTimeou
     fetchAhead: () => undefined,
   }
   const open = (names = createEffectNames()) =>
-    openCalls(
-      item,
-      {
+    openCalls(item, {
+      ...{ handlerTimeoutMs, names },
+      deps: () => ({
         ...calmSendDeps(),
-        ...{ bot: 'shop', limiter, metrics, handlerTimeoutMs, signal: abort.signal, replyFallback: 'park' },
+        ...{ bot: 'shop', limiter, metrics, signal: abort.signal, replyFallback: 'park' },
         caller: {
           ...quietCaller(),
           request: async (request, options) => {
@@ -56,9 +57,8 @@ function setup(outcomes: Outcome[] = [], { waits = [] as Answer[], handlerTimeou
           limitOf: ({ operation }) => ({ scope: `test:${operation}`, amount: 1, perMs: 1 }),
         },
         save: async () => undefined,
-      },
-      names,
-    )
+      }),
+    })
   const counted = async () =>
     (await metrics.apiCalls.get()).values.map(({ labels, value }) => `${String(labels.result)} ${value}`)
   return { open, made, reports, asked, abort, counted, metrics, givenBack: () => givenBack }
@@ -147,22 +147,16 @@ describe('a call of a handler', () => {
 
   test('that can not be made gives its permit back', async () => {
     const { open, givenBack } = setup()
-    const calls = openCalls(
-      { id: 'e1', event: { type: 'text' } } as unknown as Item,
-      {
-        ...({} as Parameters<typeof openCalls>[1]),
+    const calls = openCalls({ id: 'e1', event: { type: 'text' } } as unknown as Item, {
+      ...{ handlerTimeoutMs: 1000, names: createEffectNames() },
+      deps: () => ({
+        ...({} as SendDeps),
         ...calmSendDeps(),
-        ...{
-          bot: 'shop',
-          metrics: createMetrics(),
-          handlerTimeoutMs: 1000,
-          signal: new AbortController().signal,
-        },
+        ...{ bot: 'shop', metrics: createMetrics(), signal: new AbortController().signal },
         limiter: { ...freeLimiter(), giveBack: async () => void (backs += 1) },
         caller: { ...quietCaller(), request: () => Promise.reject(new TypeError('bad request')) },
-      },
-      createEffectNames(),
-    )
+      }),
+    })
     let backs = 0
     expect(await failureOf(calls.call(read))).toBeInstanceOf(TypeError)
     expect([backs, givenBack(), open().postponed]).toEqual([1, 0, undefined])

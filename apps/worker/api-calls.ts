@@ -34,10 +34,6 @@ export interface OpenCalls {
   postponed?: Postpone
 }
 
-interface CallDeps extends SendDeps {
-  handlerTimeoutMs: number
-}
-
 /** One call of a run. */
 interface Todo {
   item: Item
@@ -50,12 +46,19 @@ interface Todo {
   deadline: number
 }
 
+export interface Opening {
+  handlerTimeoutMs: number
+  names: Pick<EffectNames, 'next'>
+  /** Asked for with the first call. */
+  deps: () => SendDeps
+}
+
 /** Opens the platform's API for one run of a handler: limits, repeats, metrics. */
-export function openCalls(item: Item, deps: CallDeps, names: Pick<EffectNames, 'next'>): OpenCalls {
+export function openCalls(item: Item, { handlerTimeoutMs, names, deps: given }: Opening): OpenCalls {
   /** Made by the first call: most handlers make none. */
   let abort: LinkedAbort | undefined
   let isOver = false
-  const deadline = Date.now() + deps.handlerTimeoutMs
+  const deadline = Date.now() + handlerTimeoutMs
   // Those that have ended are let go of: an answer may be large.
   const underWay = new Set<Promise<unknown>>()
   let made = 0
@@ -63,6 +66,7 @@ export function openCalls(item: Item, deps: CallDeps, names: Pick<EffectNames, '
     call: (request) => {
       if (isOver) return Promise.reject(tooLate(item, request))
       if (calls.postponed) return Promise.reject(calls.postponed)
+      const deps = given()
       const key = (name: string) => retryKey(deps.bot, item.id, name)
       const id = key(`call.${made++}`)
       const operation = deps.caller.operationOf(request)
@@ -92,7 +96,7 @@ export function openCalls(item: Item, deps: CallDeps, names: Pick<EffectNames, '
   return calls
 }
 
-async function makeCall(todo: Todo, deps: CallDeps): Promise<ApiResponse> {
+async function makeCall(todo: Todo, deps: SendDeps): Promise<ApiResponse> {
   for (let attempt = 1; ; attempt++) {
     const permit = await permitFor(todo, deps)
     try {
@@ -106,7 +110,7 @@ async function makeCall(todo: Todo, deps: CallDeps): Promise<ApiResponse> {
   }
 }
 
-async function callOnce(todo: Todo, permit: Permit, deps: CallDeps): Promise<ApiResponse> {
+async function callOnce(todo: Todo, permit: Permit, deps: SendDeps): Promise<ApiResponse> {
   const { item, request, operation } = todo
   const { bot, metrics, caller, signal } = deps
   const end = metrics.apiCallSeconds.startTimer({ bot, operation })
@@ -141,7 +145,7 @@ function concerns({ url, host }: ApiRequest): boolean {
  * Waits for leave to make the call, as long as the handler has time; a wait that is longer brings the item back when
  * it is over, and is no failed try.
  */
-function permitFor(todo: Todo, deps: CallDeps): Promise<Permit> {
+function permitFor(todo: Todo, deps: SendDeps): Promise<Permit> {
   const { operation, request, id, deadline } = todo
   const { bot, metrics, limiter, signal, stopping } = deps
   const wait = async (step: Step) => {
@@ -176,7 +180,7 @@ function permitFor(todo: Todo, deps: CallDeps): Promise<Permit> {
 async function report(
   permit: Permit,
   { item, request, operation, error }: Todo & { error: unknown },
-  { bot, limiter, metrics, signal }: CallDeps,
+  { bot, limiter, metrics, signal }: SendDeps,
 ): Promise<number> {
   if (!(error instanceof ApiError)) {
     await limiter.giveBack(permit)

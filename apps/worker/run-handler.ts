@@ -33,14 +33,16 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
   const end = deps.metrics.handlerSeconds.startTimer({ bot: deps.bot })
   const stopWatching = watchUnsend(item, deps.isUnsent, abort)
   const redis: RedisNote = {}
-  const limited = { ...deps, signal: abort.signal, ...watchRedis(redis, deps) }
+  // Most handlers only reply, and need none of this.
+  let made: HandlerDeps | undefined
+  const limited = () => (made ??= { ...deps, signal: abort.signal, ...watchRedis(redis, deps) })
   const names = createEffectNames()
-  const calls = openCalls(item, limited, names)
+  const calls = openCalls(item, { handlerTimeoutMs: deps.handlerTimeoutMs, names, deps: limited })
   const pushes: Pushes = { started: [], ended: false }
   const notes: Notes = { replies: [], pushes, vias: [], calls, names, timers: new Map(), redis }
   const { replies } = notes
   try {
-    const runtime = createRuntime(item, notes, limited)
+    const runtime = createRuntime(item, notes, { abort, deps: limited })
     await spend(deps.effort, 'handlerMs', () =>
       noteOpenly(deps.effort, { name: 'handler' }, () =>
         inSpan('handler', { attributes: { 'hookline.event_type': item.event.type }, isNoFailure }, () =>
@@ -50,7 +52,7 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
     )
   } catch (error) {
     await settle(notes)
-    const { reason } = abort.signal as { reason: unknown }
+    const { reason } = abort
     throw redis.broken ?? (reason instanceof Unsent ? reason : whyNotHandled(notes)) ?? error
   } finally {
     await settle(notes)
@@ -90,18 +92,23 @@ function firedTimer({ event }: Item, timers: Notes['timers']): TimerChange[] {
   return isOwn && !timers.has(event.name) ? [{ name: event.name }] : []
 }
 
-function createRuntime(item: Item, notes: Notes, deps: HandlerDeps): Runtime {
+interface Run {
+  abort: LinkedAbort
+  deps: () => HandlerDeps
+}
+
+function createRuntime(item: Item, notes: Notes, { abort, deps }: Run): Runtime {
   const { replies, pushes, vias, calls, names, timers } = notes
   const results = item.once ?? {}
   const once = createOnce(results, () => {
     item.once = results
-    return deps.save(item)
+    return deps().save(item)
   })
   return {
     reply: (messages) => void replies.push(...messages),
     refused: (error) => {
       if (isNoFailure(error)) return
-      deps.log.warn({ event: item.id, error: String(error) }, 'a message of the handler was refused')
+      deps().log.warn({ event: item.id, error: String(error) }, 'a message of the handler was refused')
     },
     discard: () => {
       replies.splice(0)
@@ -111,7 +118,7 @@ function createRuntime(item: Item, notes: Notes, deps: HandlerDeps): Runtime {
     push: (messages, to) => {
       if (pushes.ended) return Promise.reject(pushTooLate(item))
       const name = names.next('push')
-      const pushed = pushInTurn(pushes, () => push(item, { name, messages, to }, deps))
+      const pushed = pushInTurn(pushes, () => push(item, { name, messages, to }, deps()))
       pushes.started.push(pushed)
       return pushed
     },
@@ -119,16 +126,16 @@ function createRuntime(item: Item, notes: Notes, deps: HandlerDeps): Runtime {
       if (pushes.ended) return Promise.reject(pushTooLate(item))
       const name = names.next('via')
       const stored = once(`hookline:${name}`, async () => {
-        deps.signal.throwIfAborted()
-        await pushVia(item, { ...push, name }, deps)
+        abort.signal.throwIfAborted()
+        await pushVia(item, { ...push, name }, deps())
       })
       vias.push(stored)
       return stored.then(() => undefined)
     },
-    language: async () => deps.sender.language?.(eventOf(item), deps.signal),
-    signal: deps.signal,
+    language: async () => deps().sender.language?.(eventOf(item), abort.signal),
+    abort,
     attempt: item.failures + 1,
-    recall: () => deps.recall(),
+    recall: () => deps().recall(),
     remember: async (value, ttlMs) => {
       notes.memory = { value, ttlMs }
     },

@@ -8,6 +8,7 @@ import {
   type SpanOptions,
   failSpan,
   inSpan,
+  spansAreOn,
   traceIdOf,
   traceparentOf,
 } from '#libs/observability'
@@ -57,7 +58,8 @@ export type WriteEnd<T> = (outcome: Outcome) => Promise<{ outcome: Outcome; next
  * logs it. Throws only `LaneLost` and what says that Redis did not answer.
  */
 export function workItem<T>(head: Head, deps: Omit<ItemDeps, 'effort'>, end: WriteEnd<T>): Promise<T> {
-  return inSpan(`process ${deps.bot}`, processOptions(head, deps.bot), async (span) => {
+  const options = spansAreOn() ? processOptions(head, deps.bot) : {}
+  return inSpan(`process ${deps.bot}`, options, async (span) => {
     const traceparent = head.item.traceparent ?? traceparentOf(span)
     if (traceparent !== undefined) head.item.traceparent = traceparent
     const startedAt = Date.now()
@@ -66,7 +68,8 @@ export function workItem<T>(head: Head, deps: Omit<ItemDeps, 'effort'>, end: Wri
     if (deps.keepsSteps) noteWait(head.item, startedAt, deps.wasBehind === true)
     tellWait(head, startedAt, deps)
     const effort: Effort = deps.keepsSteps ? { note: (step) => addStep(head.item, step) } : {}
-    const { outcome, next } = await end(await progress(head, { ...deps, effort }))
+    // A drain works on one item at a time: what belongs to the item is put on its parts, not on a copy of them.
+    const { outcome, next } = await end(await progress(head, Object.assign(deps, { effort })))
     metrics.items.inc({ bot, outcome: outcome.kind })
     endSpan(span, outcome, head.item)
     const level = outcome.kind === 'done' || outcome.kind === 'postpone' ? 'info' : 'warn'

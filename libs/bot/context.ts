@@ -15,6 +15,7 @@ import { readDelay } from './delay'
 import { toJson } from './json'
 import type { OpenMemory } from './memory'
 import type { PushVia } from './push-via'
+import type { RunAbort } from './run-abort'
 
 /** What a handler says: a text, or a message object; a native one only where the platform is known to be its own. */
 export type Said<P extends PlatformName = PlatformName> = string | PortableMessage | NativeMessage<P>
@@ -96,7 +97,7 @@ export interface Runtime {
   push(messages: Message[], to: Target | undefined): Promise<void>
   pushVia(push: PushVia): Promise<void>
   language(): Promise<string | undefined>
-  signal: AbortSignal
+  abort: RunAbort
   attempt: number
   /** What the conversation remembered when this event came: the same on every run of it. JSON. */
   recall(): Promise<unknown>
@@ -131,15 +132,20 @@ export function createContext(event: Event, runtime: Runtime, parts: ContextPart
  * make. What is called is the object's own, so that it can be taken out of it: `({ reply }) => reply('…')`.
  */
 class EventContext {
+  readonly #abort: RunAbort
   readonly #parts: ContextParts
   readonly #calls: ReturnType<typeof platformCalls>
   match: RegExpMatchArray | undefined
 
   constructor(event: Event, runtime: Runtime, parts: ContextParts) {
+    this.#abort = runtime.abort
     this.#parts = parts
     this.#calls = platformCalls(event, runtime)
     this.match = parts.match
     Object.assign(this, event, { event }, actionsOf(event, runtime, parts), this.#calls.portable)
+  }
+  get signal(): AbortSignal {
+    return this.#abort.signal
   }
   get session(): unknown {
     return this.#parts.memory.session
@@ -173,7 +179,6 @@ function actionsOf(event: Event, runtime: Runtime, { memory, start }: ContextPar
     pushVia: (bot: string, message: Said | Said[], { to }: { to: Target }) =>
       runtime.pushVia({ bot, messages: [message].flat().map(toMessage), to }),
     language: () => runtime.language(),
-    signal: runtime.signal,
     attempt: runtime.attempt,
     endSession: () => memory.endSession(),
     start,

@@ -1,8 +1,9 @@
 import type { Event } from '#libs/contract'
 import { type Runtime, defineBot, testBot } from '.'
+import { abortOf } from './run-abort'
 
 /** A runtime in which nothing happens. */
-const nothing: Omit<Runtime, 'signal'> = {
+const nothing: Omit<Runtime, 'abort'> = {
   reply: () => undefined,
   refused: () => undefined,
   discard: () => undefined,
@@ -96,7 +97,7 @@ describe('defineBot', () => {
       platform: 'line',
       conversation: { kind: 'user', id: 'U1' },
     } as Event
-    const run = bot.handle(event, { ...nothing, signal: limit.signal })
+    const run = bot.handle(event, { ...nothing, abort: abortOf(limit.signal) })
     limit.abort(new Error('time is over'))
     await expect(run).rejects.toThrow('time is over')
   })
@@ -119,7 +120,7 @@ describe('defineBot', () => {
     const run = bot.handle(event, {
       ...nothing,
       reply: (messages) => said.push(...messages),
-      signal: limit.signal,
+      abort: abortOf(limit.signal),
     })
     limit.abort(new Error('time is over'))
     await run

@@ -7,8 +7,8 @@ import type { SessionOptions } from './memory'
 import type { Schedule } from './schedule'
 import { readDelay } from './delay'
 import { playScene } from './scene'
+import { unlessAborted } from './run-abort'
 import { type Trail, dispatch } from './scope'
-import { unlessAborted } from './unless-aborted'
 import { Unsent } from './unsent'
 
 /** What is said about a bot as a whole. */
@@ -79,15 +79,15 @@ export function defineBot(...given: [unknown, unknown?]): Bot {
       const trail: Trail = [scope]
       try {
         return await playScene(state, { event, runtime }, ({ contexts, take }) =>
-          unlessAborted(dispatch(scope, { contexts, take, trail }), runtime.signal),
+          unlessAborted(dispatch(scope, { contexts, take, trail }), runtime.abort),
         )
       } catch (error) {
         // Nobody is left to be answered.
-        if (runtime.signal.reason instanceof Unsent) throw error
+        if (runtime.abort.signal.reason instanceof Unsent) throw error
         await recover(error, trail, async (work) => {
           runtime.discard()
           await playScene(state, { event, runtime }, ({ asItCame }) =>
-            unlessAborted(work(asItCame), runtime.signal),
+            unlessAborted(work(asItCame), runtime.abort),
           )
         })
         return true

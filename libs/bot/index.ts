@@ -119,6 +119,7 @@ export {
 export type * from '#libs/messages'
 // What the worker needs to run one; left out of the reference.
 export type { Runtime, TimerSetting } from './context'
+export type { RunAbort } from './run-abort'
 export { checkPushVia } from './push-via'
 export type { BotPlatforms, PushVia } from './push-via'
 export { Unsent } from './unsent'

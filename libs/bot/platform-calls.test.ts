@@ -54,7 +54,7 @@ async function setup(settings: Parameters<typeof startEmulator>[0] = {}) {
     }
     const call = (request: ApiRequest) => senders[platform].request(request, { retryKey: retryKey() })
     const full = { ...base, type: 'text', text: '', ...event } as Event
-    const { portable, native } = platformCalls(full, { call, signal: new AbortController().signal })
+    const { portable, native } = platformCalls(full, { call, abort: new AbortController() })
     return { ...portable, [platform]: native(platform) } as unknown as Context<Event, P>
   }
   return { ...s, on }
@@ -265,7 +265,7 @@ describe('LINE’s own calls', () => {
       return { status: 200, headers: {}, body: { richMenuId: 'r1' } }
     }
     const event = { platform: 'line', conversation: user } as Event
-    const { native } = platformCalls(event, { call, signal: new AbortController().signal })
+    const { native } = platformCalls(event, { call, abort: new AbortController() })
     await make(native('line')!)
     expect(asked).toEqual([expected])
   })

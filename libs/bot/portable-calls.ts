@@ -16,6 +16,7 @@ import {
 import { type Content, type DownloadOptions, fetchContent, given, invalid, record } from './calls-support'
 import { type LineCalls, type LineRoom, createLineCalls } from './line-calls'
 import { type LineworksCalls, createLineworksCalls } from './lineworks-calls'
+import type { RunAbort } from './run-abort'
 import { type TocaroCalls, createTocaroCalls } from './tocaro-calls'
 
 /** A user, as far as the platform tells. */
@@ -86,7 +87,7 @@ export type PlatformCalls<P extends PlatformName> = PortableCalls & Pick<Natives
 
 interface Surroundings {
   call: ApiCall
-  signal: AbortSignal
+  abort: Pick<RunAbort, 'signal'>
 }
 
 /** The calls for one event. */
@@ -136,7 +137,7 @@ function portableCalls(event: Event, surroundings: Surroundings, natives: Makers
 
 const noCourtesies = { showLoading: async () => undefined, markAsRead: async () => undefined }
 
-function ofLine(event: Event, line: () => LineCalls, { call, signal }: Surroundings): PortableCalls {
+function ofLine(event: Event, line: () => LineCalls, { call, abort }: Surroundings): PortableCalls {
   const { conversation } = event
   const room = roomOf(conversation)
   return {
@@ -153,7 +154,7 @@ function ofLine(event: Event, line: () => LineCalls, { call, signal }: Surroundi
     conversationInfo: () => lineConversation(conversation, line()),
     download: (options = {}) => {
       const { contentId, contentUrl, maxBytes } = { ...sentContent(event), ...options }
-      if (contentId !== undefined) return line().content(contentId, { ...options, signal })
+      if (contentId !== undefined) return line().content(contentId, { ...options, signal: abort.signal })
       if (contentUrl === undefined) return Promise.reject(noContent(event))
       return elsewhere(call, contentUrl, given({ maxBytes }))
     },

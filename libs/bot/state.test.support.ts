@@ -2,6 +2,7 @@ import type { Event, EventType, Message } from '#libs/contract'
 import type { Runtime, TimerSetting } from './context'
 import type { Bot } from './define-bot'
 import { type OnceResults, createOnce } from './once'
+import { abortOf } from './run-abort'
 
 /** A conversation as a worker keeps it: what a run notes counts when it ended well, and only then. */
 export function conversation(bot: Pick<Bot, 'handle'>, platform: Event['platform'] = 'line') {
@@ -24,7 +25,7 @@ export function conversation(bot: Pick<Bot, 'handle'>, platform: Event['platform
       push: async () => undefined,
       pushVia: async () => undefined,
       language: async () => undefined,
-      signal: new AbortController().signal,
+      abort: abortOf(new AbortController().signal),
       attempt: 1,
       recall: async () => (kept.memory === undefined ? undefined : (JSON.parse(kept.memory) as unknown)),
       remember: async (memory) => {

@@ -15,6 +15,7 @@ import type { Runtime, TimerSetting } from './context'
 import type { Bot } from './define-bot'
 import { openMemory } from './memory'
 import { type BotPlatforms, checkPushVia } from './push-via'
+import { abortOf } from './run-abort'
 import { Unsent } from './unsent'
 import type { Shown } from './offered'
 import { dueAfter } from './schedule'
@@ -212,7 +213,7 @@ export class TestWorld {
         for (const message of messages) this.note(run, { kind: 'push', message, to, via })
       },
       language: async () => this.options.language,
-      signal: noted.signal,
+      abort: abortOf(noted.signal),
       attempt: run.failures + 1,
       recall: async () => copy(run.memory),
       remember: async (memory, ttlMs) => this.remember(event.conversation, memory, ttlMs),

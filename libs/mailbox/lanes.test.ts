@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import type { Event } from '#libs/contract'
 import { createLogger } from '#libs/observability'
@@ -359,18 +358,24 @@ describe('a bot’s mailbox', () => {
 
   test('wakes a lane once more where its events came after their wake-up', async () => {
     const seen: string[] = []
+    let drains = 0
+    const record = recordingDrain(seen)
+    work((taken, context) => {
+      drains += 1
+      return record(taken, context)
+    })
     const box = mailbox()
-    work(recordingDrain(seen))
     await box.post([event(bot, 'e1')], window)
     await eventually(() => expect(seen).toEqual(['e1']))
-    // As after a failover: the new primary knows BullMQ's scripts, but not that of the post, which comes again later.
+    // As after a failover: the new primary knows BullMQ's scripts, but not that of the post.
     const queue = openQueue(bot, redis)
     closers.push(() => queue.close())
     await redis.script('FLUSH')
     await wake(queue, ['user:other'])
+    await eventually(() => expect(drains).toBe(2))
     const evalNow = producer.eval.bind(producer) as (...args: unknown[]) => Promise<unknown>
     jest.spyOn(producer, 'eval').mockImplementation(async (...args: unknown[]) => {
-      await pause(200)
+      await eventually(() => expect(drains).toBe(3))
       return evalNow(...args)
     })
     await box.post([event(bot, 'e2')], window)

@@ -128,7 +128,7 @@ export function storyPieces(story: Story): { bare: string; said: string; unsaid:
   // Of most stories, erasing changes no more than that they say so.
   if (isSilent && story.state !== 'parked') {
     const unsaid = ',"erased":true}'
-    const bare = JSON.stringify({ ...story, erased: undefined }).slice(0, -1)
+    const bare = JSON.stringify(story.erased ? { ...story, erased: undefined } : story).slice(0, -1)
     return { bare, said: story.erased ? unsaid : '}', unsaid }
   }
   const erased = asErased(story)

@@ -92,7 +92,7 @@ export function codeOf(error: unknown): string {
 
 /** W3C trace context, to travel with an item; undefined where traces are off. */
 export function traceparentOf(span: Span): string | undefined {
-  if (!isSpanContextValid(span.spanContext())) return undefined
+  if (!isOn || !isSpanContextValid(span.spanContext())) return undefined
   const carrier: { traceparent?: string } = {}
   propagation.inject(trace.setSpan(ROOT_CONTEXT, span), carrier)
   return carrier.traceparent

@@ -1,0 +1,32 @@
+/** What ends a run early. */
+export interface RunAbort {
+  /** May be made when it is asked for. */
+  readonly signal: AbortSignal
+  /** Calls back at the abort, at once where there was one. Returns what ends that. */
+  onAbort(listener: () => void): () => void
+}
+
+export function abortOf(signal: AbortSignal): RunAbort {
+  return {
+    signal,
+    onAbort: (listener) => {
+      if (signal.aborted) listener()
+      signal.addEventListener('abort', listener, { once: true })
+      return () => signal.removeEventListener('abort', listener)
+    },
+  }
+}
+
+/** Rejects as soon as the run is aborted: a handler that hangs counts as one that threw when its time is over. */
+export async function unlessAborted<T>(work: Promise<T>, abort: RunAbort): Promise<T> {
+  let stop: () => void = () => undefined
+  const aborted = new Promise<never>((_resolve, reject) => {
+    // A handler that has just come to its end wins: it is a few promises away from here.
+    stop = abort.onAbort(() => setImmediate(() => reject(abort.signal.reason as Error)))
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    stop()
+  }
+}
