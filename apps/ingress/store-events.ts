@@ -79,15 +79,18 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
       ),
     )
 
+  const storeGroups = async (groups: Map<string, Entry[]>, rememberMs: number): Promise<Stored> => {
+    const all = [...groups].map(([conversation, events]) => storeGroup(conversation, events, rememberMs))
+    return (await Promise.all(all)).includes('journaled') ? 'journaled' : 'stored'
+  }
+
   return {
-    store: async (events, dedupeWindowMs) => {
+    store: (events, dedupeWindowMs) => {
       const rememberMs = Math.max(dedupeWindowMs, rememberAtLeastMs)
       const [event] = events
+      // Most webhooks have one event.
       if (event && events.length === 1) return storeGroup(conversationOf(event), events, rememberMs)
-      const groups = [...byConversation(events)].map(([conversation, ofOne]) =>
-        storeGroup(conversation, ofOne, rememberMs),
-      )
-      return (await Promise.all(groups)).includes('journaled') ? 'journaled' : 'stored'
+      return storeGroups(byConversation(events), rememberMs)
     },
   }
 }
@@ -151,12 +154,18 @@ async function appendInTime(records: JournalRecord[], { journal }: EventStoreDep
 }
 
 /** Posts in one go and in this order, waits for every answer, and counts what was new. */
-export async function postRecords(
+export function postRecords(
   records: JournalRecord[],
   deps: Pick<EventStoreDeps, 'mailbox' | 'metrics'>,
 ): Promise<void> {
   const [record] = records
-  if (record && records.length === 1) return postRecord(record, deps)
+  return record && records.length === 1 ? postRecord(record, deps) : postAll(records, deps)
+}
+
+async function postAll(
+  records: JournalRecord[],
+  deps: Pick<EventStoreDeps, 'mailbox' | 'metrics'>,
+): Promise<void> {
   const results = await Promise.allSettled(records.map((each) => postRecord(each, deps)))
   const failure = results.find((result) => result.status === 'rejected')
   if (failure) throw failure.reason as Error
