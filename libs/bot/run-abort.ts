@@ -1,4 +1,4 @@
-/** What ends a run early. */
+/** What ends a run early. @internal */
 export interface RunAbort {
   /** May be made when it is asked for. */
   readonly signal: AbortSignal
