@@ -88,7 +88,11 @@ const picture =
   /^docs\/images\/(console-(overview|conversation|dead-letter)|emulator)-(1440|1024|390)-(en|ja)-(light|dark)\.png$/
 
 test('there are all pictures of npm run screenshots, or just those of the READMEs, and no others', () => {
-  const files = readdirSync(join(root, 'docs/images')).map((file) => join('docs/images', file))
+  const images = readdirSync(join(root, 'docs/images')).map((file) => join('docs/images', file))
+  const plots = images.filter((file) => file.endsWith('.svg')).sort()
+  const onPage = all(read('docs/performance.md'), /\((images\/[^)]+)\)/g)
+  expect(plots).toEqual(unique(onPage.map((file) => `docs/${file}`)))
+  const files = images.filter((file) => !plots.includes(file))
   expect(files.filter((file) => !picture.test(file))).toEqual([])
   const inReadmes = unique(
     ['README.md', 'README.ja.md'].flatMap((page) => all(read(page), /\((docs\/images\/[^)]+)\)/g)),
