@@ -204,7 +204,9 @@ describe('the end of the handler', () => {
     const { open, made } = setup()
     const calls = open()
     void calls.call(write)
-    await calls.end()
+    expect(calls.areUnderWay()).toBe(true)
+    await calls.settle()
+    calls.end()
     expect(made).toHaveLength(1)
     expect(made[0]?.options.signal?.aborted).toBe(true)
     expect(await failureOf(calls.call(read))).toMatchObject({

@@ -12,7 +12,6 @@ import type { CallResult, Permit } from '#libs/limiter'
 import type { Item } from '#libs/mailbox'
 import { inSpan } from '#libs/observability'
 import type { EffectNames } from './effect-names'
-import { spend } from './effort'
 import { type LinkedAbort, linkedAbort } from './linked-abort'
 import { Postpone } from './outcome'
 import { ask, spread, waitWords } from './permit'
@@ -28,8 +27,11 @@ const shortMs = 1000
 /** The calls that one run of a handler makes. */
 export interface OpenCalls {
   call: ApiCall
-  /** Waits for calls that the handler did not wait for, then ends streams that are still open. */
-  end(): Promise<void>
+  areUnderWay(): boolean
+  /** Waits for calls that the handler did not wait for. */
+  settle(): Promise<void>
+  /** Refuses calls from now on, and ends streams that are still open. */
+  end(): void
   /** The first call that may not be made yet: the item comes back, whatever the handler made of it. */
   postponed?: Postpone
 }
@@ -86,8 +88,11 @@ export function openCalls(item: Item, { handlerTimeoutMs, names, deps: given }: 
       call.then(() => ended(), ended)
       return call
     },
-    end: async () => {
+    areUnderWay: () => underWay.size > 0,
+    settle: async () => {
       while (underWay.size > 0) await Promise.allSettled(underWay)
+    },
+    end: () => {
       isOver = true
       abort?.abort()
       abort?.unlink()
@@ -169,10 +174,12 @@ function permitFor(todo: Todo, deps: SendDeps): Promise<Permit> {
       await pause(ms, undefined, { signal: AbortSignal.any([signal, stopping]) }).catch(() => undefined)
     }
   }
-  return spend(deps.effort, 'permitWaitMs', () =>
-    noteAfter(deps.effort, { name: 'permit', operation }, (step) =>
+  return noteAfter(
+    deps.effort,
+    { name: 'permit', operation },
+    (step) =>
       inSpan('permit', { attributes: { 'hookline.operation': operation }, isNoFailure }, () => wait(step)),
-    ),
+    'permitWaitMs',
   )
 }
 

@@ -14,9 +14,11 @@ export interface TimerDeps {
  * Sets the timers that the handler left on the item and takes those back that it replaced. Whatever dies in between,
  * the next try does all of it again, to the same end: the item keeps them until it is over.
  */
-export async function applyTimers(item: Item, { lane, alarms, setTimers }: TimerDeps): Promise<void> {
-  const { timers } = item
-  if (!timers) return
+export async function applyTimers(
+  item: Item,
+  timers: readonly TimerChange[],
+  { lane, alarms, setTimers }: TimerDeps,
+): Promise<void> {
   const before = await setTimers(item, timers)
   const ids = new Set(timers.map(({ set }) => set?.id))
   await alarms.remove(before.filter((id) => id !== '' && !ids.has(id)))

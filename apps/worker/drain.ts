@@ -1,5 +1,6 @@
 import { Unsent } from '#libs/bot'
 import {
+  type Amended,
   type Drain,
   type DrainResult,
   type Head,
@@ -75,7 +76,12 @@ function notSaved(cause: unknown): never {
 
 function saveTo(lane: Lane): ItemDeps['save'] {
   return async (item, how) => {
-    const amended = await lane.amend(item, how).catch(notSaved)
+    let amended: Amended
+    try {
+      amended = await lane.amend(item, how)
+    } catch (error) {
+      notSaved(error)
+    }
     if (amended === 'lost') throw new LaneLost()
     if (amended === 'erased') throw new Unsent()
   }

@@ -12,16 +12,5 @@ export interface Effort {
   note?: (step: Step) => void
 }
 
-/** Adds how long the work takes, however it ends. */
-export async function spend<T>(
-  effort: Effort,
-  on: 'handlerMs' | 'permitWaitMs' | 'sendMs',
-  work: () => Promise<T>,
-): Promise<T> {
-  const startedAt = performance.now()
-  try {
-    return await work()
-  } finally {
-    effort[on] = (effort[on] ?? 0) + performance.now() - startedAt
-  }
-}
+/** What the time of a step counts as. */
+export type Spent = 'handlerMs' | 'permitWaitMs' | 'sendMs'

@@ -14,20 +14,21 @@ export function createGate(stopping: AbortSignal): Gate {
   let running = 0
   let closed = false
 
+  const isOpen = (alone: boolean) => stopping.aborted || (!closed && !(alone && running > 0))
+  const enter = (alone: boolean) => {
+    running += 1
+    closed = alone
+  }
   const letIn = () => {
-    for (let next = queue[0]; next; next = queue[0]) {
-      if (!stopping.aborted && (closed || (next.alone && running > 0))) return
+    for (let next = queue[0]; next && isOpen(next.alone); next = queue[0]) {
       queue.shift()
-      running += 1
-      closed = next.alone
+      enter(next.alone)
       next.enter()
     }
   }
   const pass = async <T>(alone: boolean, work: () => Promise<T>): Promise<T> => {
-    await new Promise<void>((enter) => {
-      queue.push({ alone, enter })
-      letIn()
-    })
+    if (queue.length === 0 && isOpen(alone)) enter(alone)
+    else await new Promise<void>((entered) => queue.push({ alone, enter: entered }))
     try {
       return await work()
     } finally {

@@ -5,7 +5,6 @@ import type { Amendment, Item, PlannedCall, TimerChange } from '#libs/mailbox'
 import { type Logger, inSpan } from '#libs/observability'
 import { type OpenCalls, openCalls } from './api-calls'
 import { type EffectNames, createEffectNames } from './effect-names'
-import { spend } from './effort'
 import { type LinkedAbort, linkedAbort } from './linked-abort'
 import { Postpone } from './outcome'
 import { type PushViaDeps, pushVia } from './push-via'
@@ -43,19 +42,22 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
   const { replies } = notes
   try {
     const runtime = createRuntime(item, notes, { abort, deps: limited })
-    await spend(deps.effort, 'handlerMs', () =>
-      noteOpenly(deps.effort, { name: 'handler' }, () =>
+    await noteOpenly(
+      deps.effort,
+      { name: 'handler' },
+      () =>
         inSpan('handler', { attributes: { 'hookline.event_type': item.event.type }, isNoFailure }, () =>
-          Promise.race([deps.handler.handle(eventOf(item), runtime), limit.over]),
+          limit.during(deps.handler.handle(eventOf(item), runtime)),
         ),
-      ),
+      'handlerMs',
     )
   } catch (error) {
-    await settle(notes)
+    if (isBusy(notes)) await settle(notes)
     const { reason } = abort
     throw redis.broken ?? (reason instanceof Unsent ? reason : whyNotHandled(notes)) ?? error
   } finally {
-    await settle(notes)
+    if (isBusy(notes)) await settle(notes)
+    endAll(notes)
     stopWatching()
     limit.clear()
     abort.unlink()
@@ -78,12 +80,12 @@ function eventOf({ event }: Item): Event {
   return event
 }
 
-/** That the handler ran, what it remembers and which timers it set: one write, all of it or nothing. */
-async function keepState(item: Item, { timers, memory }: Notes, deps: HandlerDeps): Promise<void> {
+/** That the handler ran, what it remembers and which timers it set: one write, all of it or nothing, if there is any. */
+function keepState(item: Item, { timers, memory }: Notes, deps: HandlerDeps): Promise<void> | undefined {
   const changes = [...firedTimer(item, timers), ...timers.values()]
   if (changes.length > 0) item.timers = changes
-  if (memory) await deps.save(item, { memory })
-  else if (changes.length > 0) await deps.save(item)
+  if (memory) return deps.save(item, { memory })
+  return changes.length > 0 ? deps.save(item) : undefined
 }
 
 /** The timer that the handler ran for counts no more, unless it was set anew. */
@@ -209,15 +211,28 @@ function pushInTurn(pushes: Pushes, start: () => Promise<void>): Promise<void> {
   return pushed
 }
 
+function startedBy({ pushes, vias }: Notes): Promise<unknown>[] {
+  return [...pushes.started, ...vias]
+}
+
+function isBusy(notes: Notes): boolean {
+  return notes.calls.areUnderWay() || startedBy(notes).length > 0
+}
+
 /** Waits also for pushes and calls that the handler did not wait for: two runs of one event must not overlap. */
-async function settle({ pushes, vias, calls }: Notes): Promise<void> {
-  await calls.end()
-  const started = () => [...pushes.started, ...vias]
-  for (let seen = -1; seen < started().length;) {
-    seen = started().length
-    await Promise.allSettled(started())
+async function settle(notes: Notes): Promise<void> {
+  await notes.calls.settle()
+  for (let seen = -1; seen < startedBy(notes).length;) {
+    seen = startedBy(notes).length
+    await Promise.allSettled(startedBy(notes))
   }
+  endAll(notes)
+}
+
+/** From now on the handler can't start anything any more. */
+function endAll({ pushes, calls }: Notes): void {
   pushes.ended = true
+  calls.end()
 }
 
 function pushTooLate(item: Item): HooklineError {
@@ -265,16 +280,22 @@ function planPush(sender: Sender, item: Item, { messages, to }: Omit<Push, 'name
 }
 
 function timeLimit(ms: number, type: string, abort: LinkedAbort) {
-  let end: (error: Error) => void = () => undefined
-  const over = new Promise<never>((_resolve, reject) => (end = reject))
+  let giveUp: (error: Error) => void = () => undefined
   const onLimit = () => {
     const error = new HooklineError(
       'handler_timeout',
       `The handler of a ${type} event did not finish within ${ms} ms. Pass ctx.signal to slow calls, or raise HANDLER_TIMEOUT.`,
     )
     abort.abort(error)
-    timer = setTimeout(() => end(error), graceMs)
+    timer = setTimeout(() => giveUp(error), graceMs)
   }
   let timer = setTimeout(onLimit, ms)
-  return { over, clear: () => clearTimeout(timer) }
+  return {
+    during: (work: Promise<unknown>) =>
+      new Promise((resolve, reject) => {
+        giveUp = reject
+        work.then(resolve, reject)
+      }),
+    clear: () => clearTimeout(timer),
+  }
 }

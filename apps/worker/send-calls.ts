@@ -3,7 +3,7 @@ import { ApiError, type Call, type Caller, type Sender } from '#libs/contract'
 import type { Limiter, Permit } from '#libs/limiter'
 import type { Amendment, Item, PlannedCall } from '#libs/mailbox'
 import { type Metrics, inSpan } from '#libs/observability'
-import { type Effort, spend } from './effort'
+import type { Effort } from './effort'
 import { Park, Postpone } from './outcome'
 import { noteAfter, noteCall } from './steps'
 import { type Todo, isLate, reportFailure, tokenHasRunOut, waitForPermit } from './permit'
@@ -63,12 +63,14 @@ function isOver({ state }: PlannedCall): boolean {
 async function sendCall(todo: Todo, deps: SendDeps): Promise<void> {
   const { item, call } = todo
   if (isLate(call) && !useFallback(todo, deps)) return
-  const permit = await spend(deps.effort, 'permitWaitMs', () =>
-    noteAfter(deps.effort, { name: 'permit', operation: call.operation }, (step) =>
+  const permit = await noteAfter(
+    deps.effort,
+    { name: 'permit', operation: call.operation },
+    (step) =>
       inSpan('permit', { attributes: { 'hookline.operation': call.operation }, isNoFailure }, () =>
         waitForPermit(todo, deps, (reason) => (step.code = reason)),
       ),
-    ),
+    'permitWaitMs',
   )
   if (!permit) return sendCall(todo, deps)
   call.state = 'sending'
@@ -92,10 +94,11 @@ async function makeCall(todo: Todo, permit: Permit, deps: SendDeps): Promise<voi
   }
   const end = metrics.sendSeconds.startTimer(labels)
   try {
-    const { limit } = await spend(deps.effort, 'sendMs', () =>
-      noteCall(deps.effort, { name: 'send', operation: call.operation }, (onToken) =>
-        sender.send(call, { retryKey, signal, onToken }),
-      ),
+    const { limit } = await noteCall(
+      deps.effort,
+      { name: 'send', operation: call.operation },
+      (onToken) => sender.send(call, { retryKey, signal, onToken }),
+      'sendMs',
     )
     end()
     metrics.sends.inc({ ...labels, result: 'sent' })

@@ -1,39 +1,58 @@
 import { ApiError, HooklineError, type Sent, type Step, type TokenNote } from '#libs/contract'
-import type { Effort } from './effort'
+import type { Effort, Spent } from './effort'
 import { Park, Postpone } from './outcome'
 
 type Known = Omit<Step, 'at' | 'ms'>
 
 /** Notes a step that may stand on the item before it is over; its end is filled in however it ends. */
-export async function noteOpenly<T>({ note }: Effort, known: Known, work: () => Promise<T>): Promise<T> {
+export function noteOpenly<T>(
+  effort: Effort,
+  known: Known,
+  work: () => Promise<T>,
+  spends?: Spent,
+): Promise<T> {
   const step: Step = { ...known, at: Date.now() }
-  note?.(step)
-  return run(step, work)
+  effort.note?.(step)
+  return run({ effort, step, spends }, work)
 }
 
 /** Notes a step when it is over. What is found out meanwhile can be put on it. */
-export async function noteAfter<T>(
-  { note }: Effort,
+export function noteAfter<T>(
+  effort: Effort,
   known: Known,
   work: (step: Step) => Promise<T>,
+  spends?: Spent,
 ): Promise<T> {
   const step: Step = { ...known, at: Date.now() }
-  try {
-    return await run(step, () => work(step))
-  } finally {
-    note?.(step)
-  }
+  return run({ effort, step, spends, isNoted: () => true }, () => work(step))
 }
 
-async function run<T>(step: Step, work: () => Promise<T>): Promise<T> {
+interface Run<T> {
+  effort: Effort
+  step: Step
+  /** What the time counts as. */
+  spends: Spent | undefined
+  /** Whether the step is noted when it is over. */
+  isNoted?: () => boolean
+  /** What the step tells of a result. */
+  found?: (result: T) => Partial<Step>
+}
+
+/** One function for all of it: each that stands around another one costs a promise or two per item. */
+async function run<T>({ effort, step, spends, isNoted, found }: Run<T>, work: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now()
   try {
-    return await work()
+    const result = await work()
+    if (found) Object.assign(step, found(result))
+    return result
   } catch (error) {
     Object.assign(step, failureOf(error))
     throw error
   } finally {
+    if (spends) effort[spends] = (effort[spends] ?? 0) + performance.now() - startedAt
     // `at` may have been moved meanwhile.
     step.ms = Math.max(0, Date.now() - step.at)
+    if (isNoted?.()) effort.note?.(step)
   }
 }
 
@@ -43,39 +62,33 @@ function failureOf(error: unknown): Partial<Step> {
   if (error instanceof Park) return { code: error.park.reason }
   if (!(error instanceof ApiError))
     return { code: error instanceof HooklineError ? error.code : 'handler_threw' }
-  const { code, status, requestId } = error
-  return {
-    code,
-    ...(status === undefined ? {} : { status }),
-    ...(requestId === undefined ? {} : { requestId }),
-  }
+  return { code: error.code, ...idOf(error) }
 }
 
+/** What tells one exchange with a platform from others. */
+type Identified = { [K in 'status' | 'requestId']?: Sent[K] | undefined }
+
 /** One try of a call: the wait for its token is a step of its own, and the try begins after it. */
-export async function noteCall<T extends Pick<Sent, 'status' | 'requestId'>>(
-  { note }: Effort,
+export function noteCall<T extends Pick<Sent, 'status' | 'requestId'>>(
+  effort: Effort,
   known: Known,
   make: (onToken: TokenNote) => Promise<T>,
+  spends?: Spent,
 ): Promise<T> {
   const step: Step = { ...known, at: Date.now() }
-  const tokens = { failed: false }
+  let hasNoToken = false
   const onToken: TokenNote = (fetch) => {
-    note?.({ name: 'token', ...fetch })
-    tokens.failed = fetch.code !== undefined
+    effort.note?.({ name: 'token', ...fetch })
+    hasNoToken = fetch.code !== undefined
     step.at = fetch.at + fetch.ms
   }
-  try {
-    return await run(step, async () => {
-      const answer = await make(onToken)
-      const { status, requestId } = answer
-      Object.assign(step, {
-        ...(status === undefined ? {} : { status }),
-        ...(requestId === undefined ? {} : { requestId }),
-      })
-      return answer
-    })
-  } finally {
-    // Without a token nothing was tried.
-    if (!tokens.failed) note?.(step)
+  // Without a token nothing was tried.
+  return run({ effort, step, spends, isNoted: () => !hasNoToken, found: idOf }, () => make(onToken))
+}
+
+function idOf({ status, requestId }: Identified): Partial<Step> {
+  return {
+    ...(status === undefined ? {} : { status }),
+    ...(requestId === undefined ? {} : { requestId }),
   }
 }

@@ -146,8 +146,11 @@ function whyIgnored({ erased, event }: Item, ownUsers: string[]): Ignored | unde
 type Ignored = 'standby' | 'own_message' | 'unsent' | 'timer_cancelled'
 
 /** A timer that an earlier event of the conversation cancelled or set anew, while this one waited in the lane. */
-async function isTakenBack(event: Item['event'], { isCurrentTimer }: ItemDeps): Promise<boolean> {
-  if (event.type !== 'timer' || event.conversation.kind === 'none') return false
+async function isTakenBack(
+  event: Extract<Item['event'], { type: 'timer' }>,
+  { isCurrentTimer }: ItemDeps,
+): Promise<boolean> {
+  if (event.conversation.kind === 'none') return false
   return !(await isCurrentTimer(event.name, event.key))
 }
 
@@ -158,9 +161,9 @@ export function ignore(reason: Ignored, { bot, metrics }: Pick<ItemDeps, 'bot' |
 }
 
 /** What is to be sent: what the handler replies, or what the push says. */
-async function prepare(item: Item, deps: ItemDeps): Promise<void> {
+function prepare(item: Item, deps: ItemDeps): Promise<void> {
   if (!isPush(item)) return runHandler(item, deps)
-  await noteOpenly(deps.effort, { name: 'handler' }, async () => planPush(item, deps))
+  return noteOpenly(deps.effort, { name: 'handler' }, async () => planPush(item, deps))
 }
 
 async function progress({ item, crashes }: Head, deps: ItemDeps): Promise<Outcome> {
@@ -176,16 +179,16 @@ async function progress({ item, crashes }: Head, deps: ItemDeps): Promise<Outcom
   const ignored = whyIgnored(item, deps.ownUsers)
   if (ignored !== undefined) return ignore(ignored, deps)
   // Nobody is answered by a push.
-  const verdict = isPush(item) ? 'go' : ((await deps.loopGuard?.check(item)) ?? 'go')
+  const verdict = isPush(item) || !deps.loopGuard ? 'go' : await deps.loopGuard.check(item)
   if (verdict === 'own_message') return ignore(verdict, deps)
   if (verdict !== 'go') return { kind: 'postpone', delayMs: verdict.holdMs, reason: 'muted' }
   try {
     if (!item.handled) {
-      if (await isTakenBack(item.event, deps)) return ignore('timer_cancelled', deps)
+      if (event.type === 'timer' && (await isTakenBack(event, deps))) return ignore('timer_cancelled', deps)
       await prepare(item, deps)
     }
-    await applyTimers(item, deps)
-    await sendCalls(item, { name: 'reply', calls: item.calls }, deps)
+    if (item.timers) await applyTimers(item, item.timers, deps)
+    if (item.calls.length > 0) await sendCalls(item, { name: 'reply', calls: item.calls }, deps)
     return { kind: 'done' }
   } catch (error) {
     if (error instanceof LaneLost || error instanceof NotSaved) throw error

@@ -18,15 +18,16 @@ export function abortOf(signal: AbortSignal): RunAbort {
 }
 
 /** Rejects as soon as the run is aborted: a handler that hangs counts as one that threw when its time is over. */
-export async function unlessAborted<T>(work: Promise<T>, abort: RunAbort): Promise<T> {
-  let stop: () => void = () => undefined
-  const aborted = new Promise<never>((_resolve, reject) => {
+export function unlessAborted<T>(work: Promise<T>, abort: RunAbort): Promise<T> {
+  return new Promise((resolve, reject) => {
     // A handler that has just come to its end wins: it is a few promises away from here.
-    stop = abort.onAbort(() => setImmediate(() => reject(abort.signal.reason as Error)))
+    const stop = abort.onAbort(() => setImmediate(() => reject(abort.signal.reason as Error)))
+    const settled = <R>(settle: (result: R) => void) => {
+      return (result: R) => {
+        stop()
+        settle(result)
+      }
+    }
+    work.then(settled(resolve), settled(reject))
   })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    stop()
-  }
 }

@@ -80,19 +80,26 @@ async function find(scope: Scope, context: Context, isLast: boolean): Promise<Fo
 }
 
 /** Runs `inner` within the middleware, the first of them outermost. */
-async function through(
+function through(
   [first, ...rest]: readonly AnyMiddleware[],
   context: Context,
   inner: () => Promise<void>,
 ): Promise<void> {
-  if (!first) return inner()
+  return first ? within(first, context, () => through(rest, context, inner)) : inner()
+}
+
+async function within(
+  middleware: AnyMiddleware,
+  context: Context,
+  inner: () => Promise<void>,
+): Promise<void> {
   const under: { way?: Promise<void>; isOver?: boolean } = {}
-  await first(context, () => {
+  await middleware(context, () => {
     if (under.way) throw invalidBot('A middleware called next() twice.')
     const ended = () => {
       under.isOver = true
     }
-    under.way = through(rest, context, inner)
+    under.way = inner()
     under.way.then(ended, ended)
     return under.way
   })

@@ -31,3 +31,10 @@ function joined(name: string, values: string[]): string {
   if (first.has(name)) return values[0] ?? ''
   return values.join(name === 'set-cookie' ? ',' : ', ')
 }
+
+/** What axios gives. */
+export function plainHeaders(headers: object): Record<string, string> {
+  const plain: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) plain[name.toLowerCase()] = String(value)
+  return plain
+}

@@ -2,12 +2,17 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import axios, { type AxiosInstance, type AxiosRequestConfig, type CreateAxiosDefaults } from 'axios'
+import axios, {
+  type AxiosInstance,
+  type AxiosRequestConfig,
+  type CreateAxiosDefaults,
+} from 'axios'
 import { ApiError } from '#libs/contract'
+import { plainHeaders } from './answer-headers'
 import { Deadline } from './deadline'
 import { publicOnly } from './public-only'
 import { transfer } from './transfer'
-import { undiciAdapter } from './undici-adapter'
+import { type Incoming, Outgoing, undiciAdapter } from './undici-adapter'
 import { Unanswered } from './unanswered'
 
 /** `body`: an object goes out as JSON, `URLSearchParams` and `FormData` as a form, bytes as they are. */
@@ -82,11 +87,11 @@ export function createHttp({ timeoutMs = 10_000, maxSockets = 100 }: HttpOptions
   const options = { maxSockets, connectTimeoutMs: timeoutMs, maxBytes: megabyte, otherwise: own }
   const fetching = axios.create({ ...shared, ...own })
   // axios goes through every default for every request: with none but these it takes a third of the time.
-  const exchanging = new axios.Axios({ responseType: 'text', headers: {}, adapter: undiciAdapter(options) })
-  return (request) => {
-    if (request.as !== undefined) return fetchBody(fetching, request, timeoutMs)
-    return exchange(isForm(request.body) ? fetching : exchanging, request, timeoutMs)
-  }
+  const exchanging = new axios.Axios({ responseType: 'text', adapter: undiciAdapter(options) })
+  return (request) =>
+    request.as === undefined
+      ? exchange(exchanging, request, timeoutMs)
+      : fetchBody(fetching, request, timeoutMs)
 }
 
 type Client = Pick<AxiosInstance, 'request'>
@@ -95,15 +100,12 @@ async function exchange(client: Client, request: HttpRequest, timeoutMs: number)
   if (request.signal?.aborted) throw notMade(request)
   // axios' own timeout is about inactivity: a dripping answer would hold the call for ever.
   const deadline = new Deadline(timeoutMs, request.signal)
-  const { data, type } = textOf(request.body)
+  const { body, type } = textOf(request.body)
+  const headers = { accept: 'application/json', ...(type && { 'content-type': type }), ...request.headers }
   try {
-    const response = await client.request<unknown>({
-      ...configOf(request),
-      data,
-      headers: { accept: 'application/json', ...(type && { 'content-type': type }), ...request.headers },
-      signal: deadline,
-    })
-    return { status: response.status, headers: plainHeaders(response.headers), body: parse(response.data) }
+    const data = new Outgoing(headers, body)
+    const answer = await client.request<Incoming>({ ...configOf(request), data, signal: deadline })
+    return { status: answer.status, headers: answer.data.headers, body: parse(answer.data.text) }
   } catch (error) {
     const answered = answeredWithoutBody(error)
     if (answered) return answered
@@ -113,16 +115,11 @@ async function exchange(client: Client, request: HttpRequest, timeoutMs: number)
   }
 }
 
-/** With parts, which axios' own adapter writes. */
-function isForm(body: object | undefined): boolean {
-  return body instanceof FormData
-}
-
-/** What axios would make of the body, where it has none of its own ways to. */
-function textOf(body: object | undefined): { data: unknown; type?: string } {
-  if (body === undefined || isForm(body) || body instanceof Uint8Array) return { data: body }
-  if (!(body instanceof URLSearchParams)) return { data: JSON.stringify(body), type: 'application/json' }
-  return { data: body.toString(), type: 'application/x-www-form-urlencoded;charset=utf-8' }
+/** What axios would make of the body. A form with parts is for its own adapter to write. */
+function textOf(body: object | undefined): { body: unknown; type?: string } {
+  if (body === undefined || body instanceof FormData || body instanceof Uint8Array) return { body }
+  if (!(body instanceof URLSearchParams)) return { body: JSON.stringify(body), type: 'application/json' }
+  return { body: body.toString(), type: 'application/x-www-form-urlencoded;charset=utf-8' }
 }
 
 /** The time limit is for the answer's head; after it, bytes must keep coming. */
@@ -137,6 +134,7 @@ async function fetchBody(
   try {
     const response = await client.request<Readable>({
       ...configOf(request),
+      data: request.body,
       // Decompressed, a size would not be the one announced.
       headers: { 'accept-encoding': 'identity', ...request.headers },
       responseType: 'stream',
@@ -162,8 +160,8 @@ async function fetchBody(
 /** What the platform decided is known all the same. */
 const empty = () => Buffer.alloc(0)
 
-function configOf({ method, url, body, publicOnly: guarded }: HttpRequest): AxiosRequestConfig {
-  return { method, url, data: body, ...(guarded ? publicOnly(url) : {}) }
+function configOf({ method, url, publicOnly: guarded }: HttpRequest): AxiosRequestConfig {
+  return guarded ? { method, url, ...publicOnly(url) } : { method, url }
 }
 
 function notMade({ url }: HttpRequest): ApiError {
@@ -215,12 +213,6 @@ function noConnection(host: string, what: string): ApiError {
 function codeOf(error: unknown): string {
   const known = axios.isAxiosError(error) || error instanceof Unanswered
   return (known && error.code) || 'connection failed'
-}
-
-function plainHeaders(headers: object): Record<string, string | undefined> {
-  const plain: Record<string, string | undefined> = {}
-  for (const [name, value] of Object.entries(headers)) plain[name.toLowerCase()] = String(value)
-  return plain
 }
 
 function parse(data: unknown): unknown {

@@ -99,6 +99,11 @@ export function createDesk({ askRedis, giveBack }: DeskDeps): Desk {
     return grantOf(request, spare)
   }
 
+  const handOut = (spares: Spare[], { calm, askedAt }: { calm: boolean; askedAt: number }) => {
+    if (calm) serve(spares, askedAt)
+    else sendAway(spares)
+  }
+
   const fetchFor = async (first: Wanted) => {
     const askedAt = performance.now()
     const count = Math.min(most, 1 + wanted.length + lately.count())
@@ -106,8 +111,7 @@ export function createDesk({ askRedis, giveBack }: DeskDeps): Desk {
       const { answer, spares, calm } = await ask(first.request, count)
       noteUse()
       first.resolve(answer)
-      if (calm) serve(spares, askedAt)
-      else sendAway(spares)
+      handOut(spares, { calm, askedAt })
     } catch (error) {
       for (const { reject } of [first, ...wanted.splice(0)]) reject(error)
     }
@@ -127,9 +131,7 @@ export function createDesk({ askRedis, giveBack }: DeskDeps): Desk {
     const askedAt = performance.now()
     try {
       const { answer, calm } = await ask({ id: `ahead ${randomUUID()}`, limit }, 0)
-      const spares = answer.kind === 'granted' ? [spareOf(answer.permit)] : []
-      if (calm) serve(spares, askedAt)
-      else sendAway(spares)
+      handOut(answer.kind === 'granted' ? [spareOf(answer.permit)] : [], { calm, askedAt })
     } catch {
       // Whoever asks hears of it.
     }
@@ -144,11 +146,11 @@ export function createDesk({ askRedis, giveBack }: DeskDeps): Desk {
     })
 
   return {
-    ask: async (request) => {
+    ask: (request) => {
       // While a person holds the bot, nobody who may go on all the same must take from what others were granted.
       if (!calm || request.evenHeld) return askAlone(request)
       const spare = stock.take()
-      return spare ? granted(request, spare) : join(request)
+      return spare ? Promise.resolve(granted(request, spare)) : join(request)
     },
     fetchAhead: (limit) => {
       if (calm && !asking && isOfUse && stock.isEmpty()) void fetchAhead(limit)

@@ -111,10 +111,10 @@ export function createLimiter(options: LimiterOptions): RunningLimiter {
     fetchAhead: () => {
       if (last) counterOf(last)?.desk.fetchAhead(last)
     },
-    ask: async (request) => {
+    ask: (request) => {
       const counter = counterOf(request.limit)
       last = request.limit
-      return counter ? counter.desk.ask(request) : (await askRedis(request, 1)).answer
+      return counter ? counter.desk.ask(request) : askRedis(request, 1).then(({ answer }) => answer)
     },
     report: (permit, { result, ...rest }) => {
       const counter = counterOf(permit.limit)
