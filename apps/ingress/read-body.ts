@@ -15,10 +15,18 @@ export function readBody(request: IncomingMessage): Promise<Buffer | 'too_large'
     let chunks: Buffer[] = []
     let size = 0
     let patience: NodeJS.Timeout | undefined
+    let isOver = false
+    // Once: to resolve a promise again makes Node call back from its core each time.
+    const end = (body: Buffer | 'too_large' | 'aborted') => {
+      if (isOver) return
+      isOver = true
+      if (patience) clearTimeout(patience)
+      resolve(body)
+    }
     const refuse = () => {
       chunks = []
-      patience ??= setTimeout(() => resolve('too_large'), maxDiscarded.ms)
-      if (size > maxDiscarded.bytes) resolve('too_large')
+      patience ??= setTimeout(() => end('too_large'), maxDiscarded.ms)
+      if (size > maxDiscarded.bytes) end('too_large')
     }
     if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) refuse()
     request.on('data', (chunk: Buffer) => {
@@ -26,12 +34,9 @@ export function readBody(request: IncomingMessage): Promise<Buffer | 'too_large'
       if (size > maxBodyBytes) refuse()
       else chunks.push(chunk)
     })
-    request.on('end', () => resolve(patience ? 'too_large' : joined(chunks)))
+    request.on('end', () => end(patience ? 'too_large' : joined(chunks)))
     // Without a listener for errors a broken request only closes.
-    request.on('close', () => {
-      clearTimeout(patience)
-      resolve('aborted')
-    })
+    request.on('close', () => end('aborted'))
   })
 }
 

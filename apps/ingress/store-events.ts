@@ -51,13 +51,13 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
     return new Promise((resolve, reject) => waiting.push({ records, resolve, reject }))
   }
 
-  const storeFirst = async (conversation: string, records: JournalRecord[]): Promise<Stored> => {
+  const storeFirst = (conversation: string, records: JournalRecord[]): Promise<Stored> => {
     underWay.set(conversation, undefined)
-    try {
-      return await storeNow(records, deps)
-    } finally {
-      storeNext(conversation)
-    }
+    const stored = storeNow(records, deps)
+    const next = () => storeNext(conversation)
+    // Before whoever waits for this one hears of it.
+    stored.then(next, next)
+    return stored
   }
 
   const storeNext = (conversation: string) => {

@@ -42,15 +42,14 @@ export function createWebhookHandler(given: WebhookDeps): WebhookHandler {
       return true
     }
     const route = path.startsWith('/events') ? '/events' : '/webhooks/:bot'
-    void inWebhookSpan({ route, bot: nameOf(bots), response }, async (span) => {
-      try {
-        await handle(request, response, { bots, deps, span })
-      } catch (error) {
-        report('webhook failed', error)
-        deps.metrics.webhooks.inc({ bot: nameOf(bots), result: 'error' })
-        if (!response.headersSent) answer(response, 503, '{"error":"unavailable"}')
-      }
-    })
+    const failed = (error: unknown) => {
+      report('webhook failed', error)
+      deps.metrics.webhooks.inc({ bot: nameOf(bots), result: 'error' })
+      if (!response.headersSent) answer(response, 503, '{"error":"unavailable"}')
+    }
+    void inWebhookSpan({ route, bot: nameOf(bots), response }, (span) =>
+      handle(request, response, { bots, deps, span }).catch(failed),
+    )
     return true
   }
 }

@@ -93,7 +93,7 @@ export async function measureWorkOff(bench: Bench, options: WorkOptions): Promis
  */
 function warmUpEvents({ quick }: Bench, { processes = 1, place }: WorkOptions): number {
   if (quick) return 100 * processes
-  return (place === 'anywhere' ? 1000 : 6000) * processes
+  return (place === 'anywhere' ? 1000 : 15_000) * processes
 }
 
 /** Fills a store that is held, releases it and waits until nothing waits any more. */

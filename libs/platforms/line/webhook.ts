@@ -71,7 +71,7 @@ function eventsOf(body: Buffer, origin: Origin): Event[] {
 
 function eventOf(element: unknown, index: number, origin: Origin): Event {
   const event = object(element)
-  if (event) return Object.assign(baseOf(event, origin), detailsOf(event))
+  if (event) return withDetails(baseOf(event, origin), event)
   const key = sha256(`${JSON.stringify(element)} ${index}`)
   return { ...strayBase(key, element, origin), type: 'unknown', reason: 'event is not an object' }
 }
@@ -80,14 +80,19 @@ function strayBase(key: string, raw: unknown, { bot, receivedAt }: Origin): Even
   return { key, platform: 'line', bot, conversation: nowhere, occurredAt: receivedAt, receivedAt, raw }
 }
 
-function baseOf({ replyToken, ...raw }: Json, origin: Origin): EventBase {
+/** `raw` becomes the event's, without the token. */
+function baseOf(raw: Json, origin: Origin): EventBase {
+  const token = id(raw.replyToken)
+  // JSON leaves out what is undefined; a copy without it, or to delete it, takes longer than all that follows.
+  if (raw.replyToken !== undefined) raw.replyToken = undefined
   // A redelivery repeats all but `deliveryContext` [doc R#common-properties]: without an id, that is the key.
   const key = id(raw.webhookEventId) ?? sha256(JSON.stringify({ ...raw, deliveryContext: undefined }))
-  const base = Object.assign(strayBase(key, raw, origin), readSource(raw.source))
+  const base = strayBase(key, raw, origin)
+  const userId = get(raw.source, 'userId', id)
+  if (userId !== undefined) base.userId = userId
   base.conversation = conversationOf(raw.source)
   base.occurredAt = time(raw.timestamp) ?? origin.receivedAt
   if (get(raw.deliveryContext, 'isRedelivery', boolean)) base.redelivery = true
-  const token = id(replyToken)
   // LINE sends none in standby [doc R#common-properties]; using one would talk over the channel in charge.
   if (raw.mode === 'standby') base.standby = true
   else if (token) base.replyToken = { token, expiresAt: tokenExpiry(base) }
@@ -105,15 +110,17 @@ function tokenExpiry({ receivedAt, occurredAt, redelivery }: EventBase): number 
   return Math.min(receivedAt + replyTokenMs, redelivery ? occurredAt + redeliveredTokenMs : Infinity)
 }
 
-function detailsOf(event: Json): Details {
+function withDetails(base: EventBase, event: Json): Event {
   const eventType = string(event.type) ?? ''
   const isMessage = eventType === 'message'
   const part = object(event[partNames.get(eventType) ?? eventType]) ?? {}
   const type = isMessage ? part.type : event.type
   const read = (isMessage ? messageTypes : eventTypes).get(type)
+  const details = read?.(part)
+  if (details) return Object.assign(base, details)
   const shown = isString(type) ? `"${type.slice(0, 60)}"` : 'that is not text'
   const reason = `${isMessage ? 'message' : 'event'} type ${shown}${read ? ' without a field it needs' : ''}`
-  return read?.(part) ?? { type: 'unknown', reason }
+  return Object.assign(base, { type: 'unknown' as const, reason })
 }
 
 function parse(text: string): unknown {
@@ -209,37 +216,50 @@ function get<T>(from: unknown, field: string, read: Read<T>): T | undefined {
   return fields && read(fields[field], fields)
 }
 
+type Field = readonly [name: string, from: string, read: Read<unknown>]
+
+function listed<T>(fields: Fields<T>): Field[] {
+  type Given = Read<unknown> | readonly [string, Read<unknown>]
+  return Object.entries(fields as Record<string, Given>).map(([name, field]) =>
+    typeof field === 'function' ? [name, name, field] : [name, ...field],
+  )
+}
+
+/** Puts those of the fields onto `found` that are there and readable; tells how many. */
+function readOnto(found: Json, fields: Field[], source: Json): number {
+  let count = 0
+  for (const [name, from, read] of fields) {
+    const value = read(source[from], source)
+    if (value === undefined) continue
+    found[name] = value
+    count += 1
+  }
+  return count
+}
+
 /** Reads those of the fields that are there and readable. */
 function some<T>(fields: Fields<T>): (from: unknown) => Partial<T> {
-  type Field = Read<unknown> | readonly [string, Read<unknown>]
-  const list = Object.entries(fields as Record<string, Field>).map(([name, field]) =>
-    typeof field === 'function' ? ([name, name, field] as const) : ([name, ...field] as const),
-  )
+  const all = listed(fields)
   return (from) => {
     const found: Json = {}
     const source = object(from)
-    if (!source) return found as Partial<T>
-    for (const [name, field, read] of list) {
-      const value = read(source[field], source)
-      if (value !== undefined) found[name] = value
-    }
+    if (source) readOnto(found, all, source)
     return found as Partial<T>
   }
 }
 
 /** A type of event or message: the fields it is of no use without, then those it may have. */
 function row<T extends string, N, S>(type: T, needs: Fields<N>, takes: Fields<S> = {} as Fields<S>) {
-  const [readNeeds, readTakes] = [some(needs), some(takes)]
-  const names = Object.keys(needs)
-  const read = (from: Json) => {
-    const needed = readNeeds(from)
-    const complete = names.every((name) => name in needed)
-    return complete ? { type, ...(needed as N), ...readTakes(from) } : undefined
+  const [needed, taken] = [listed(needs), listed(takes)]
+  const read = (source: Json) => {
+    const found: Json = { type }
+    if (readOnto(found, needed, source) < needed.length) return undefined
+    readOnto(found, taken, source)
+    return found as { type: T } & N & Partial<S>
   }
   return [type, read] as const
 }
 
-const readSource = some({ userId: id })
 const readMentionee = some({ userId: id, self: ['isSelf', boolean], index: number, length: number })
 const readPlaceInSet = some({ index: number, total: number })
 const readEmoji = some<Emoji>({ index: number, length: number, productId: id, emojiId: id })
