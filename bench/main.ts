@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createChildren } from '../chaos/children'
@@ -12,7 +12,7 @@ import { measureMemory } from './measure/memory'
 import { measureAck, measureLatency } from './measure/latency'
 import { measureWay } from './measure/way'
 import { measureWorker } from './measure/worker'
-import { type Options, type SectionName, readOptions, usage } from './options'
+import { type Options, type SectionName, readOptions, sectionNames, usage } from './options'
 import { performancePage, plotFile, terminalText } from './page'
 import { createPinning } from './pinning'
 import { drawPlot } from './plot'
@@ -49,31 +49,54 @@ function createBench(options: Options): Bench {
   }
 }
 
-async function runAll(bench: Bench, { only, writesPage }: Options): Promise<void> {
-  const facts = readFacts(bench)
-  print(
-    `bench: ${facts.redis}, Node ${facts.node}, ${facts.cores} cores, ${facts.generator}; ${facts.pinning}`,
-  )
+async function runAll(bench: Bench, { only, beside, writesPage }: Options): Promise<void> {
+  const earlier = beside === undefined ? undefined : readRun(beside)
+  const own = readFacts(bench)
+  const facts = earlier?.facts ?? own
+  print(`bench: ${own.redis}, Node ${own.node}, ${own.cores} cores, ${own.generator}; ${own.pinning}`)
+  const file = runFile()
   const sections: Section[] = []
   let load: IngressLoad | undefined
   const sharedLoad = () => (load ??= prepareLoad(bench))
-  for (const name of only) {
+  for (const name of sectionNames) {
+    if (!only.includes(name)) {
+      sections.push(...(earlier?.sections ?? []).filter((section) => section.name === name))
+      continue
+    }
     print(`\n${name} …`)
     const section = await measurements[name](bench, sharedLoad)
-    sections.push(section)
+    sections.push(earlier ? { ...section, measuredAt: new Date().toISOString().slice(0, 10) } : section)
     print(terminalText(section))
+    // After each: what was measured is not lost with a later one.
+    writeRun(file, { facts, sections })
   }
-  print(`\nEvery sample: ${writeRaw(facts, sections)}`)
+  print(`\nEvery sample: ${file}`)
   if (writesPage) writeDocs(facts, sections)
 }
 
-function writeRaw(facts: Facts, sections: Section[]): string {
+interface Run {
+  facts: Facts
+  sections: Section[]
+}
+
+function runFile(): string {
   const folder = join(root, '.hookline/bench')
   mkdirSync(folder, { recursive: true })
-  const file = join(folder, `${new Date().toISOString().replaceAll(':', '-')}.json`)
-  const raw = sections.map(({ name, raw: samples, ratios }) => ({ name, samples, ratios }))
-  writeFileSync(file, `${JSON.stringify({ facts, sections: raw }, undefined, 2)}\n`)
-  return file
+  return join(folder, `${new Date().toISOString().replaceAll(':', '-')}.json`)
+}
+
+function writeRun(file: string, run: Run): void {
+  writeFileSync(file, `${JSON.stringify(run, undefined, 2)}\n`)
+}
+
+function readRun(file: string): Run {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Run
+  } catch (error) {
+    throw new Error(`--beside ${file} can't be read: ${String(error)}. It is a file of .hookline/bench.`, {
+      cause: error,
+    })
+  }
 }
 
 function writeDocs(facts: Facts, sections: Section[]): void {

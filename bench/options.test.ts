@@ -13,6 +13,11 @@ test('a part or a smoke run writes no page', () => {
   expect(readOptions(['--quick'])).toMatchObject({ rounds: 1, seconds: 1, writesPage: false })
 })
 
+test('a part beside the rest of an earlier run writes the page', () => {
+  const options = readOptions(['--only', 'memory', '--beside', 'run.json'])
+  expect(options).toMatchObject({ only: ['memory'], beside: 'run.json', writesPage: true })
+})
+
 test.each([
   [['--only', 'speed'], '--only speed is unknown. There are: ingress'],
   [['--rounds', '0'], '--rounds 0 is not a whole number above 0.'],

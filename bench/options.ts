@@ -12,12 +12,14 @@ export interface Options {
   minutes: number
   quick: boolean
   keep: boolean
+  /** What an earlier run wrote: its sections stand for those that are not measured. */
+  beside?: string
   /** Only a whole run says something about the whole. */
   writesPage: boolean
 }
 
 export const usage = `npm run bench -- [--only ${sectionNames.join('|')}]… [--rounds N] [--seconds N]
-                  [--minutes N] [--quick] [--keep]`
+                  [--minutes N] [--beside FILE] [--quick] [--keep]`
 
 export function readOptions(args: string[]): Options {
   const { values } = parseArgs({
@@ -27,18 +29,20 @@ export function readOptions(args: string[]): Options {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       minutes: { type: 'string' },
+      beside: { type: 'string' },
       quick: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
     },
   })
-  const { quick, keep } = values
+  const { quick, keep, beside } = values
   const only = values.only?.map(sectionNamed) ?? sectionNames
   return {
     ...{ only, quick, keep },
+    ...(beside === undefined ? {} : { beside }),
     rounds: wholeNumber('rounds', values.rounds) ?? (quick ? 1 : 5),
     seconds: wholeNumber('seconds', values.seconds) ?? (quick ? 1 : 5),
     minutes: wholeNumber('minutes', values.minutes) ?? 2,
-    writesPage: !quick && values.only === undefined,
+    writesPage: !quick && (values.only === undefined || beside !== undefined),
   }
 }
 

@@ -55,6 +55,11 @@ test('the page has the facts, the goals, and each section with its table', () =>
   expect(page).toContain('| slow | 10 |')
 })
 
+test('a section of another run says so', () => {
+  const page = performancePage(facts, [{ ...section, measuredAt: '2030-02-03' }])
+  expect(page).toContain('## Ingress\n\nMeasured in a run of its own, on 2030-02-03.\n')
+})
+
 test('the terminal shows the same, aligned', () => {
   const lines = terminalText(section).split('\n')
   expect(lines).toContain('the fast one  2,000 [1,000–3,000]')

@@ -33,10 +33,11 @@ export function plotFile(name: string): string {
   return `performance-${name}.svg`
 }
 
-function pageSection({ title, text, tables, ratios, plots }: Section): string[] {
+function pageSection({ title, text, tables, ratios, plots, measuredAt }: Section): string[] {
   return [
     `## ${title}`,
     '',
+    ...(measuredAt === undefined ? [] : [`Measured in a run of its own, on ${measuredAt}.`, '']),
     text,
     '',
     ...tables.flatMap((table) => [...(table.caption ? [table.caption, ''] : []), markdown(table), '']),
@@ -93,10 +94,11 @@ npm run bench                              # everything; writes this page and it
 npm run bench -- --only ingress            # ingress, latency, ack, worker, way, memory, growth; may be repeated
 npm run bench -- --rounds 3 --seconds 3    # shorter
 npm run bench -- --quick                   # does it work? a minute or two, no page
-npm run bench -- --only memory --minutes 60
+npm run bench -- --only memory --minutes 60 --beside .hookline/bench/LAST.json    # an hour; the rest of the page from that run
 npm run bench -- --keep                    # keeps logs and Redis's data, and says where
 \`\`\`
 
 It needs a \`redis-server\` or \`valkey-server\` on the PATH, and starts it and everything else by itself. Every sample of every
-round is in \`.hookline/bench\`. Only a full run writes this page. A measurement whose results are wrong (something
+round is in \`.hookline/bench\`. Only a full run writes this page, or a part beside the file
+of a full run. A measurement whose results are wrong (something
 acknowledged is not stored, an answer is missing, comes twice or out of order) fails the run, whatever its speed.`

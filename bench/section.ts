@@ -13,6 +13,8 @@ export interface Section {
   plots: Plot[]
   /** Every sample of every round. */
   raw: Samples
+  /** When it was measured, where that was in another run than the rest. */
+  measuredAt?: string
 }
 
 export interface Table {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import type { RedisClient } from '#libs/redis'
 import { sleep, within } from '../../chaos/until'
 import { channelSecret, saidIn } from '../backlog'
 import { type Bench, inFolder, startOwnRedis, startProgram } from '../bench'
@@ -19,22 +20,24 @@ const bots = ['line']
 
 /** The whole way of an event, with nothing else to do: from the sender's first byte to the platform's request. */
 export async function measureWay(bench: Bench): Promise<Section> {
-  const samples: Samples = await interleave(['way'], bench.rounds, async () => {
-    const sample = await measureOnce(bench)
-    bench.print(`  p50 ${sample['p50']?.toFixed(2) ?? ''} ms, p99 ${sample['p99']?.toFixed(2) ?? ''} ms`)
+  const samples: Samples = await interleave(['hookline', 'tutorial'] as const, bench.rounds, async (kind) => {
+    const sample = await measureOnce(bench, kind)
+    const shown = (name: string) => `${name} ${sample[name]?.toFixed(2) ?? ''} ms`
+    bench.print(`  ${kind}: ${['p50', 'p99', 'trip'].map(shown).join(', ')}`)
     return sample
   })
   const cost = await emulatorCost(bench)
-  const of = (key: string) => valuesOf(samples['way'] ?? [], key)
+  const of = (key: string) => valuesOf(samples['hookline'] ?? [], key)
   return {
     name: 'way',
     title: 'The way of an event: from webhook to platform call',
     text,
     tables: [
-      tableOf(samples, { way: 'Hookline, ingress and one worker' }, [
+      tableOf(samples, rows, [
         { name: 'webhook to call, p50, ms', key: 'p50', digits: 2 },
         { name: 'p99, ms', key: 'p99', digits: 2 },
         { name: 'webhook to 200, p50, ms', key: 'ack', digits: 2 },
+        { name: 'one PING of Redis, p50, ms', key: 'trip', digits: 2 },
         { name: 'CPU of both, µs/event', key: 'cpu' },
         { name: 'CPU of Redis, µs/event', key: 'redisCpu' },
       ]),
@@ -57,15 +60,23 @@ export async function measureWay(bench: Bench): Promise<Section> {
 /** So many events that no compiler is at work any more: what is measured has nothing else to do. */
 const warmEvents = 3000
 
-async function measureOnce(bench: Bench): Promise<Sample> {
+const rows = {
+  hookline: 'Hookline, ingress and one worker',
+  tutorial: 'tutorial: Express, `queue.add`, a worker with axios',
+}
+
+async function measureOnce(bench: Bench, kind: keyof typeof rows): Promise<Sample> {
   return inFolder(bench, async (dir) => {
     const redis = await startOwnRedis(bench, dir, { place: 'anywhere' })
     const sink = await startSink(bench, { dir, place: 'anywhere' })
-    const common = { kind: 'echo', place: 'anywhere', dir, bots, redis, sink } as const
-    const workers = await startWorkers(bench, { ...common, processes: 1 })
+    const common = { place: 'anywhere', dir, bots, redis, sink } as const
+    const workers = await startWorkers(bench, {
+      ...{ ...common, processes: 1, kind: kind === 'hookline' ? 'echo' : 'tutorial' },
+    })
     const ingress = await startProgram(bench, {
-      ...{ name: 'ingress', script: 'apps/ingress/main.js', place: 'anywhere', dir },
-      env: ingressEnv(common),
+      ...{ name: 'ingress', place: 'anywhere', dir },
+      script: kind === 'hookline' ? 'apps/ingress/main.js' : 'bench/subjects/express-queue.js',
+      env: { ...ingressEnv(common), LINE_CHANNEL_SECRET: channelSecret },
     })
     const sender = await connectSender(ingress.url)
     await sayAll({ sink, sender, events: bench.quick ? 50 : warmEvents, from: 1e9, pauseMs: 1 })
@@ -73,11 +84,26 @@ async function measureOnce(bench: Bench): Promise<Sample> {
     const meters = [[ingress, ...workers].map(({ pid }) => pid), [redis.pid]].map(startMeter)
     const times = await sayAll({ sink, sender, events, from: 0, pauseMs: everyMs })
     const [cpu = NaN, redisCpu = NaN] = meters.map((stop) => stop() / events)
+    const trip = await roundTrip(redis.client)
     sender.close()
     await Promise.all([...workers, sink, ingress].map((program) => program.end()))
     redis.close()
-    return { ...times, cpu, redisCpu }
+    return { ...times, trip, cpu, redisCpu }
   })
+}
+
+const trips = 50
+
+/** What one step of the way takes at this pace: the way has four such questions to Redis, one after the other. */
+async function roundTrip(redis: RedisClient): Promise<number> {
+  const times: number[] = []
+  for (let i = 0; i < trips; i++) {
+    const at = monotonicMs()
+    await redis.ping()
+    times.push(monotonicMs() - at)
+    await sleep(everyMs)
+  }
+  return percentile(times, 0.5)
 }
 
 interface Saying {
@@ -141,4 +167,5 @@ function monotonicMs(): number {
 const text = `One webhook of LINE every ${everyMs} ms, ${conversations} conversations in turn, echo bot; ingress, one worker, Redis and the sink share the
 cores and have nothing else to do. Measured from right before the request to the ingress is written until the sink has read the head of the
 answer's request, on one clock that all processes share. Code runs slower on a core that comes from a rest: see the CPU time per event
-beside that of the other sections.`
+beside that of the other sections, and what a single PING of Redis takes at the same pace. Hookline asks Redis four times in a row
+(store, job, lane, mark), the tutorial twice (add, job).`
