@@ -26,3 +26,18 @@ export function disorderOf(labels: string[], expected: { conversations: number; 
   }
   return found
 }
+
+/**
+ * How many answers came after a later one. Throws where one is missing or came twice, and, unless it may, where one came
+ * late.
+ */
+export function checkOrder(
+  labels: string[],
+  expected: { conversations: number; events: number },
+  { mayBeLate = false } = {},
+): number {
+  const { missing, twice, reordered } = disorderOf(labels, expected)
+  if (missing + twice > 0 || (reordered > 0 && !mayBeLate))
+    throw new Error(`Of ${expected.events} answers ${missing} missing, ${twice} twice, ${reordered} late.`)
+  return reordered
+}

@@ -27,7 +27,11 @@ class OwnAbort implements LinkedAbort {
   #aborted = false
   readonly #listeners = new Set<() => void>()
 
-  constructor(readonly followed: Set<LinkedAbort>) {}
+  readonly #followed: Set<LinkedAbort>
+
+  constructor(followed: Set<LinkedAbort>) {
+    this.#followed = followed
+  }
 
   /** Made when somebody asks for it: that takes longer than all else here. */
   get signal(): AbortSignal {
@@ -53,7 +57,7 @@ class OwnAbort implements LinkedAbort {
   }
 
   unlink(): void {
-    this.followed.delete(this)
+    this.#followed.delete(this)
   }
 }
 

@@ -6,7 +6,7 @@ import { sleep } from '../../chaos/until'
 import { type Backlog, postBacklog } from '../backlog'
 import { type Bench, inFolder, startOwnRedis, startProgram } from '../bench'
 import { residentOf } from '../cpu'
-import { disorderOf } from '../order'
+import { checkOrder } from '../order'
 import { sendAtRate } from '../open-loop'
 import type { Plot } from '../plot'
 import { writePool } from '../pool'
@@ -229,9 +229,7 @@ async function measureLongLane(bench: Bench): Promise<{ sample: Sample; plot: Pl
     await Promise.all([...workers, sink].map((program) => program.end()))
     redis.close()
     const labels = calls.map(([, label]) => label)
-    const { missing, twice, reordered } = disorderOf(labels, backlog)
-    if (missing + twice + reordered > 0)
-      throw new Error(`Of ${events} answers ${missing} missing, ${twice} twice, ${reordered} late.`)
+    checkOrder(labels, backlog)
     const times = calls.map(([at]) => at)
     const gaps = times.slice(1).map((at, i) => at - (times[i] ?? at))
     const rates = ratesOf(times)

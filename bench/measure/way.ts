@@ -6,7 +6,7 @@ import { channelSecret, saidIn } from '../backlog'
 import { type Bench, inFolder, startOwnRedis, startProgram } from '../bench'
 import { startMeter } from '../cpu'
 import { type Samples, interleave } from '../interleave'
-import { disorderOf } from '../order'
+import { checkOrder } from '../order'
 import { type Section, tableOf } from '../section'
 import { type Sink, startSink } from '../sink-client'
 import { type Sample, percentile, valuesOf } from '../statistics'
@@ -130,9 +130,7 @@ async function sayAll({ sink, sender, events, from, pauseMs }: Saying): Promise<
   await within(10_000, 'all answers come', sink.reached(events))
   const calls = await sink.calls()
   const labels = calls.map(([, label]) => label)
-  const { missing, twice, reordered } = disorderOf(labels, { conversations, events })
-  if (missing + twice + reordered > 0)
-    throw new Error(`Of ${events} answers ${missing} missing, ${twice} twice, ${reordered} late.`)
+  checkOrder(labels, { conversations, events })
   const ways = calls.map(([at, label]) => at - (sent.get(label) ?? NaN))
   return { p50: percentile(ways, 0.5), p99: percentile(ways, 0.99), ack: percentile(acks, 0.5) }
 }

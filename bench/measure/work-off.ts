@@ -8,7 +8,7 @@ import { type Backlog, channelSecret, postBacklog, saidIn } from '../backlog'
 import { type Bench, type Program, inFolder, startProgram } from '../bench'
 import { startMeter } from '../cpu'
 import { type Servers, startServers } from '../servers'
-import { disorderOf } from '../order'
+import { checkOrder } from '../order'
 import type { Place } from '../pinning'
 import { type Sink, startSink } from '../sink-client'
 import type { Sample } from '../statistics'
@@ -125,12 +125,7 @@ export async function waitUntilEmpty(store: Pick<Store, 'waiting'>, events: numb
 async function checkAnswers(kind: WorkerKind, sink: Sink, backlog: Backlog): Promise<number> {
   if (kind === 'noop' || kind === 'silent') return 0
   const labels = (await sink.calls()).map(([, label]) => label)
-  const { missing, twice, reordered } = disorderOf(labels, backlog)
-  const isOrdered = reordered === 0 || kind === 'tutorial'
-  if (missing === 0 && twice === 0 && isOrdered) return reordered
-  throw new Error(
-    `${kind}: of ${backlog.events} answers ${missing} missing, ${twice} twice, ${reordered} late.`,
-  )
+  return checkOrder(labels, backlog, { mayBeLate: kind === 'tutorial' })
 }
 
 function storeOf(kind: WorkerKind, redis: Servers, bots: string[]): Store {

@@ -179,8 +179,12 @@ async function storeBatch(batch: Posted[], store: Store, onEnd: () => void): Pro
   }
   batch.forEach(({ post, place }, i) => answer(post, place, wasStored(results[i])))
   for (const entry of newEntries(batch, results)) feed.add(entry)
-  const asleep = batch.filter((_posted, i) => ((results[i] ?? 0) & needsDrain) !== 0)
-  await (mayBeEarly ? waking : wakeSoon(asleep, store))
+  await (mayBeEarly ? waking : wakeSoon(asleep(batch, results), store))
+}
+
+/** Those whose lane has to be woken. */
+function asleep(batch: Posted[], results: number[]): Posted[] {
+  return batch.filter((_posted, i) => ((results[i] ?? 0) & needsDrain) !== 0)
 }
 
 /** With so few events the way of each counts, with more what it costs. */
