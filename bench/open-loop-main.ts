@@ -45,7 +45,7 @@ async function send({ host, port, seconds, rate, connections, request }: Plan): 
   const latencies: number[] = []
   const waiting: number[] = []
   const idle: Line[] = []
-  let [failed, sent, ended] = [0, 0, 0]
+  let [failed, sent, ended, lines] = [0, 0, 0, 0]
 
   const dispatch = () => {
     for (let line = idle.pop(); line; line = idle.pop()) {
@@ -55,6 +55,7 @@ async function send({ host, port, seconds, rate, connections, request }: Plan): 
       line.socket.write(request(sent))
       sent += 1
     }
+    for (let more = waiting.length; more > 0 && lines < connections; more--) void openLine().then(dispatch)
   }
   const hear = (line: Line, chunk: string) => {
     line.heard += chunk
@@ -68,7 +69,20 @@ async function send({ host, port, seconds, rate, connections, request }: Plan): 
     idle.push(line)
     dispatch()
   }
-  await Promise.all(Array.from({ length: connections }, () => open({ host, port, idle, hear })))
+  /** A server ends connections that rest for long; what was under way on one gets no answer. */
+  const close = (line: Line) => {
+    lines -= 1
+    const place = idle.indexOf(line)
+    if (place >= 0) idle.splice(place, 1)
+    if (line.due === undefined) return
+    failed += 1
+    ended += 1
+  }
+  const openLine = () => {
+    lines += 1
+    return open({ host, port, idle, hear, close })
+  }
+  await Promise.all(Array.from({ length: connections }, openLine))
 
   const from = performance.now()
   const dueAt = (number: number) => from + (number * 1000) / rate
@@ -90,15 +104,17 @@ interface Opening {
   port: number
   idle: Line[]
   hear: (line: Line, chunk: string) => void
+  close: (line: Line) => void
 }
 
-function open({ host, port, idle, hear }: Opening): Promise<void> {
+function open({ host, port, idle, hear, close }: Opening): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, noDelay: true })
     const line: Line = { socket, due: undefined, heard: '' }
     socket.setEncoding('latin1')
     socket.on('data', (chunk: string) => hear(line, chunk))
-    socket.once('error', reject)
+    socket.on('error', reject)
+    socket.once('close', () => close(line))
     socket.once('connect', () => {
       idle.push(line)
       resolve()
