@@ -2,11 +2,7 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import axios, {
-  type AxiosInstance,
-  type AxiosRequestConfig,
-  type CreateAxiosDefaults,
-} from 'axios'
+import axios, { type AxiosInstance, type AxiosRequestConfig, type CreateAxiosDefaults } from 'axios'
 import { ApiError } from '#libs/contract'
 import { plainHeaders } from './answer-headers'
 import { Deadline } from './deadline'
