@@ -3,8 +3,6 @@ import { constants, getPriority, setPriority } from 'node:os'
 import { describeConfig, loadConfig } from '#libs/config'
 import { createLogger, startTracing } from '#libs/observability'
 import { failStart, runUntilSignal } from '#libs/process'
-import { graceMs } from './run-handler'
-import { startWatchdog } from './watchdog'
 import { startWorker } from './worker'
 
 async function main(): Promise<void> {
@@ -16,7 +14,6 @@ async function main(): Promise<void> {
   // Before the bot files: what they set up for traces of their own finds it there.
   const tracing = await startTracing('worker', config, log)
   const worker = await startWorker(config, { log, cwd: process.cwd() })
-  startWatchdog(config.handlerTimeoutMs + graceMs)
   log.info({ url: worker.url, bots: config.bots.map((bot) => bot.name) }, 'started')
   // A promise that a bot file forgot must not end the bots beside it; the item at hand is not affected.
   process.on('unhandledRejection', (error) => {

@@ -35,7 +35,9 @@ import { createDrain } from './drain'
 import { type Gate, createGate } from './gate'
 import { loadBotFile } from './load-bot-file'
 import { createLoopGuard } from './loop-guard'
+import { graceMs } from './run-handler'
 import { traceHttp } from './trace-http'
+import { startWatchdog } from './watchdog'
 
 export interface RunningWorker extends Service {
   url: string
@@ -71,6 +73,8 @@ export async function startWorker(
   const gate = createGate(stopping.signal)
   const accounts = new Map<string, string>()
   const deps = { config, redis, metrics, log, stopping: stopping.signal, gate, mailbox, accounts }
+  // Before the first lane: an item that blocks may be waiting in it, and is at work before the rest has started.
+  startWatchdog(config.handlerTimeoutMs + graceMs)
   const lanes = config.bots.map((bot, i) => startBot(bot, handlers[i], deps))
   const server = createServer(createApp(metrics, () => checkRedis(redis, names.map(botPrefix))))
   const port = await listen(server, { host: config.host, port: config.port, setting: 'WORKER_PORT' })

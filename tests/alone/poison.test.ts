@@ -29,6 +29,8 @@ function keepWorkers(count: number, { addWorker, workers }: Stack) {
     while (!isOver) {
       // One that meets the poison before it was seen to be ready is started again like any other.
       const worker = await addWorker().catch(() => undefined)
+      // One that was about to start when all came to an end.
+      if (isOver) return worker?.end('SIGKILL')
       if (worker?.process.exitCode === null && worker.process.signalCode === null)
         await once(worker.process, 'exit')
     }
@@ -59,6 +61,10 @@ describe('the watchdog', () => {
     const { ended, output } = watched('setTimeout(() => { for (;;) {} }, 300)')
     expect(await ended).toBe('SIGKILL')
     expect(output()).toMatch(/^The event loop has been blocked for 2 s: .*\n$/)
+  })
+
+  test('ends one that was blocked before its event loop turned once', async () => {
+    expect(await watched('for (;;) {}').ended).toBe('SIGKILL')
   })
 
   test('does not keep a process alive', async () => {

@@ -55,12 +55,20 @@ export async function startService(
       return exited
     },
   }
-  await eventually(async () => {
-    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}: ${text}`)
-    service.url = /"url":"([^"]+)"/.exec(text)?.[1] ?? ''
-    const response = await fetch(`${service.url}/readyz`)
-    if (ready && !response.ok) throw new Error(await response.text())
-  })
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null
+  try {
+    await eventually(async () => {
+      if (hasEnded()) return
+      service.url = /"url":"([^"]+)"/.exec(text)?.[1] ?? ''
+      const response = await fetch(`${service.url}/readyz`, { signal: AbortSignal.timeout(5000) })
+      if (ready && !response.ok) throw new Error(await response.text())
+    })
+    if (hasEnded()) throw new Error(`${name} ended with ${child.exitCode ?? child.signalCode}: ${text}`)
+  } catch (error) {
+    // A process that listens and answers nothing must not live on beside the tests that follow.
+    await service.end('SIGKILL')
+    throw error
+  }
   return service
 }
 
