@@ -37,9 +37,10 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
   const limited = () => (made ??= { ...deps, signal: abort.signal, ...watchRedis(redis, deps) })
   const names = createEffectNames()
   const calls = openCalls(item, { handlerTimeoutMs: deps.handlerTimeoutMs, names, deps: limited })
-  const pushes: Pushes = { started: [], ended: false }
-  const notes: Notes = { replies: [], pushes, vias: [], calls, names, timers: new Map(), redis }
+  const pushes: Pushes = { underWay: new Set(), ended: false }
+  const notes: Notes = { replies: [], pushes, calls, names, timers: new Map(), redis }
   const { replies } = notes
+  let failure: { error: unknown } | undefined
   try {
     const runtime = createRuntime(item, notes, { abort, deps: limited })
     await noteOpenly(
@@ -52,19 +53,20 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
       'handlerMs',
     )
   } catch (error) {
-    if (isBusy(notes)) await settle(notes)
-    const { reason } = abort
-    throw redis.broken ?? (reason instanceof Unsent ? reason : whyNotHandled(notes)) ?? error
-  } finally {
-    if (isBusy(notes)) await settle(notes)
-    endAll(notes)
-    stopWatching()
-    limit.clear()
-    abort.unlink()
-    end()
+    failure = { error }
   }
-  const reason = whyNotHandled(notes)
+  // Also for what the handler did not wait for: two runs of one event must not overlap.
+  while (isBusy(notes)) await settle(notes)
+  endAll(notes)
+  stopWatching()
+  limit.clear()
+  abort.unlink()
+  end()
+  const unsent = failure && abort.reason instanceof Unsent ? abort.reason : undefined
+  // Whatever the handler made of it: what waits for its turn is not lost, and no handler can stand in for Redis.
+  const reason = redis.broken ?? unsent ?? pushes.postponed ?? calls.postponed
   if (reason) throw reason
+  if (failure) throw failure.error
   const planning =
     replies.length === 0 ? [] : deps.sender.plan({ kind: 'reply', event: eventOf(item), messages: replies })
   if (replies.length > 0 && planning.length === 0)
@@ -100,7 +102,7 @@ interface Run {
 }
 
 function createRuntime(item: Item, notes: Notes, { abort, deps }: Run): Runtime {
-  const { replies, pushes, vias, calls, names, timers } = notes
+  const { replies, pushes, calls, names, timers } = notes
   const results = item.once ?? {}
   const once = createOnce(results, () => {
     item.once = results
@@ -120,9 +122,10 @@ function createRuntime(item: Item, notes: Notes, { abort, deps }: Run): Runtime 
     push: (messages, to) => {
       if (pushes.ended) return Promise.reject(pushTooLate(item))
       const name = names.next('push')
-      const pushed = pushInTurn(pushes, () => push(item, { name, messages, to }, deps()))
-      pushes.started.push(pushed)
-      return pushed
+      return started(
+        pushes,
+        pushInTurn(pushes, () => push(item, { name, messages, to }, deps())),
+      )
     },
     pushVia: (push) => {
       if (pushes.ended) return Promise.reject(pushTooLate(item))
@@ -131,8 +134,7 @@ function createRuntime(item: Item, notes: Notes, { abort, deps }: Run): Runtime 
         abort.signal.throwIfAborted()
         await pushVia(item, { ...push, name }, deps())
       })
-      vias.push(stored)
-      return stored.then(() => undefined)
+      return started(pushes, stored).then(() => undefined)
     },
     language: async () => deps().sender.language?.(eventOf(item), abort.signal),
     abort,
@@ -154,8 +156,6 @@ function createRuntime(item: Item, notes: Notes, { abort, deps }: Run): Runtime 
 interface Notes {
   replies: Message[]
   pushes: Pushes
-  /** What other bots are to say. */
-  vias: Promise<unknown>[]
   calls: OpenCalls
   names: EffectNames
   /** By name: the last word counts. */
@@ -167,11 +167,6 @@ interface Notes {
 interface RedisNote {
   /** Redis did not answer, or the item is another's now, or erased. */
   broken?: Error
-}
-
-/** Whatever the handler made of it: what waits for its turn is not lost, and no handler can stand in for Redis. */
-function whyNotHandled({ redis, pushes, calls }: Notes): Error | undefined {
-  return redis.broken ?? pushes.postponed ?? calls.postponed
 }
 
 /** What asks Redis, with a note of what fails. */
@@ -187,10 +182,11 @@ function watchRedis(redis: RedisNote, deps: HandlerDeps): Pick<HandlerDeps, 'rec
 }
 
 interface Pushes {
-  started: Promise<void>[]
+  /** Also what other bots are to say. */
+  underWay: Set<Promise<unknown>>
   ended: boolean
-  /** The last of those under way. */
-  underWay?: Promise<void>
+  /** The last one that is under way. */
+  last?: Promise<void>
   /** The first push that may not go out yet. */
   postponed?: Postpone
 }
@@ -201,32 +197,31 @@ interface Pushes {
  */
 function pushInTurn(pushes: Pushes, start: () => Promise<void>): Promise<void> {
   if (pushes.postponed) return Promise.reject(pushes.postponed)
-  const pushed = pushes.underWay ? pushes.underWay.then(start) : start()
-  pushes.underWay = pushed
+  const pushed = pushes.last ? pushes.last.then(start) : start()
+  pushes.last = pushed
   const settled = (error?: unknown) => {
     if (error instanceof Postpone) pushes.postponed ??= error
-    if (pushes.underWay === pushed) delete pushes.underWay
+    if (pushes.last === pushed) delete pushes.last
   }
   pushed.then(() => settled(), settled)
   return pushed
 }
 
-function startedBy({ pushes, vias }: Notes): Promise<unknown>[] {
-  return [...pushes.started, ...vias]
+/** Kept in view until it has ended. */
+function started<T>({ underWay }: Pushes, promise: Promise<T>): Promise<T> {
+  underWay.add(promise)
+  const ended = () => underWay.delete(promise)
+  promise.then(ended, ended)
+  return promise
 }
 
-function isBusy(notes: Notes): boolean {
-  return notes.calls.areUnderWay() || startedBy(notes).length > 0
+function isBusy({ pushes, calls }: Notes): boolean {
+  return calls.areUnderWay() || pushes.underWay.size > 0
 }
 
-/** Waits also for pushes and calls that the handler did not wait for: two runs of one event must not overlap. */
-async function settle(notes: Notes): Promise<void> {
-  await notes.calls.settle()
-  for (let seen = -1; seen < startedBy(notes).length;) {
-    seen = startedBy(notes).length
-    await Promise.allSettled(startedBy(notes))
-  }
-  endAll(notes)
+async function settle({ pushes, calls }: Notes): Promise<void> {
+  await calls.settle()
+  await Promise.allSettled(pushes.underWay)
 }
 
 /** From now on the handler can't start anything any more. */

@@ -65,17 +65,20 @@ const rows = {
   tutorial: 'tutorial: Express, `queue.add`, a worker with axios',
 }
 
-async function measureOnce(bench: Bench, kind: keyof typeof rows): Promise<Sample> {
+const programs = {
+  hookline: { worker: 'echo', ingress: 'apps/ingress/main.js' },
+  tutorial: { worker: 'tutorial', ingress: 'bench/subjects/express-queue.js' },
+} as const
+
+async function measureOnce(bench: Bench, subject: keyof typeof rows): Promise<Sample> {
   return inFolder(bench, async (dir) => {
     const redis = await startOwnRedis(bench, dir, { place: 'anywhere' })
     const sink = await startSink(bench, { dir, place: 'anywhere' })
     const common = { place: 'anywhere', dir, bots, redis, sink } as const
-    const workers = await startWorkers(bench, {
-      ...{ ...common, processes: 1, kind: kind === 'hookline' ? 'echo' : 'tutorial' },
-    })
+    const { worker: kind, ingress: script } = programs[subject]
+    const workers = await startWorkers(bench, { ...common, processes: 1, kind })
     const ingress = await startProgram(bench, {
-      ...{ name: 'ingress', place: 'anywhere', dir },
-      script: kind === 'hookline' ? 'apps/ingress/main.js' : 'bench/subjects/express-queue.js',
+      ...{ name: 'ingress', place: 'anywhere', dir, script },
       env: { ...ingressEnv(common), LINE_CHANNEL_SECRET: channelSecret },
     })
     const sender = await connectSender(ingress.url)

@@ -24,13 +24,14 @@ const reasons = async (bot: string) => (await listDeadLetters(stack.redis, bot))
 
 /** Keeps this many workers running, as an operator's supervisor does. */
 function keepWorkers(count: number, { addWorker, workers }: Stack) {
-  let isOver = false
+  let over = false
+  const isOver = () => over
   const keep = async () => {
-    while (!isOver) {
+    while (!isOver()) {
       // One that meets the poison before it was seen to be ready is started again like any other.
       const worker = await addWorker().catch(() => undefined)
       // One that was about to start when all came to an end.
-      if (isOver) return worker?.end('SIGKILL')
+      if (isOver()) return worker?.end('SIGKILL')
       if (worker?.process.exitCode === null && worker.process.signalCode === null)
         await once(worker.process, 'exit')
     }
@@ -38,7 +39,7 @@ function keepWorkers(count: number, { addWorker, workers }: Stack) {
   const kept = Array.from({ length: count }, keep)
   return {
     end: async () => {
-      isOver = true
+      over = true
       await Promise.all(workers.map((worker) => worker.end('SIGKILL')))
       await Promise.all(kept)
     },
