@@ -20,7 +20,7 @@ export interface Bench {
   rounds: number
   /** Of one measurement, without warming up. */
   seconds: number
-  /** How long memory is watched. */
+  /** How long processes are watched under a steady load. */
   minutes: number
   /** A smoke run: the smallest sizes that still show that everything works. */
   quick: boolean

@@ -10,6 +10,7 @@ import { type IngressLoad, measureIngress, prepareLoad } from './measure/ingress
 import { measureGrowth } from './measure/growth'
 import { measureMemory } from './measure/memory'
 import { measureAck, measureLatency } from './measure/latency'
+import { measureSteady } from './measure/steady'
 import { measureWay } from './measure/way'
 import { measureWorker } from './measure/worker'
 import { type Options, type SectionName, readOptions, sectionNames, usage } from './options'
@@ -30,6 +31,7 @@ const measurements: Record<SectionName, Measure> = {
   worker: measureWorker,
   way: measureWay,
   memory: measureMemory,
+  steady: measureSteady,
   growth: measureGrowth,
 }
 

@@ -1,6 +1,15 @@
 import { parseArgs } from 'node:util'
 
-export const sectionNames = ['ingress', 'latency', 'ack', 'worker', 'way', 'memory', 'growth'] as const
+export const sectionNames = [
+  'ingress',
+  'latency',
+  'ack',
+  'worker',
+  'way',
+  'memory',
+  'steady',
+  'growth',
+] as const
 export type SectionName = (typeof sectionNames)[number]
 
 export interface Options {
@@ -8,7 +17,7 @@ export interface Options {
   rounds: number
   /** Of one measurement. */
   seconds: number
-  /** How long memory is watched. */
+  /** How long processes are watched under a steady load. */
   minutes: number
   quick: boolean
   keep: boolean

@@ -91,10 +91,10 @@ const howTo = `## Again
 
 \`\`\`
 npm run bench                              # everything; writes this page and its plots
-npm run bench -- --only ingress            # ingress, latency, ack, worker, way, memory, growth; may be repeated
+npm run bench -- --only ingress            # ingress, latency, ack, worker, way, memory, steady, growth; may be repeated
 npm run bench -- --rounds 3 --seconds 3    # shorter
 npm run bench -- --quick                   # does it work? a minute or two, no page
-npm run bench -- --only memory --minutes 60 --beside .hookline/bench/LAST.json    # an hour; the rest of the page from that run
+npm run bench -- --only steady --minutes 60 --beside .hookline/bench/LAST.json    # an hour; the rest of the page from that run
 npm run bench -- --keep                    # keeps logs and Redis's data, and says where
 \`\`\`
 
