@@ -94,7 +94,7 @@ export async function measureLatency(bench: Bench, load: IngressLoad): Promise<S
 
 /** What a platform has to wait for where the user is answered first. */
 export async function measureAck(bench: Bench, load: IngressLoad): Promise<Section> {
-  const samples = await interleave(['sdk', 'hookline'] as const, bench.rounds, (subject) =>
+  const samples = await interleave(['sdk', 'store', 'hookline'] as const, bench.rounds, (subject) =>
     measureAtRate(bench, { subject, load, rate: lowRate }),
   )
   return {
@@ -107,6 +107,10 @@ export async function measureAck(bench: Bench, load: IngressLoad): Promise<Secti
         what: "acknowledgement p99: LINE's documentation / Hookline",
         values: ratios(valuesOf(samples.sdk, 'p99'), valuesOf(samples.hookline, 'p99')),
         goal: { atLeast: 20 },
+      },
+      {
+        what: "acknowledgement p99: LINE's documentation / the least that stores",
+        values: ratios(valuesOf(samples.sdk, 'p99'), valuesOf(samples.store, 'p99')),
       },
     ],
     plots: [],
