@@ -72,6 +72,7 @@ async function runAll(bench: Bench, { only, beside, writesPage }: Options): Prom
     // After each: what was measured is not lost with a later one.
     writeRun(file, { facts, sections })
   }
+  writeRun(file, { facts, sections })
   print(`\nEvery sample: ${file}`)
   if (writesPage) writeDocs(facts, sections)
 }
