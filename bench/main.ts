@@ -57,24 +57,20 @@ async function runAll(bench: Bench, { only, beside, writesPage }: Options): Prom
   const facts = earlier?.facts ?? own
   print(`bench: ${own.redis}, Node ${own.node}, ${own.cores} cores, ${own.generator}; ${own.pinning}`)
   const file = runFile()
-  const sections: Section[] = []
+  const found = new Map(earlier?.sections.map((section) => [section.name, section]))
+  const sections = () => sectionNames.flatMap((name) => found.get(name) ?? [])
   let load: IngressLoad | undefined
   const sharedLoad = () => (load ??= prepareLoad(bench))
-  for (const name of sectionNames) {
-    if (!only.includes(name)) {
-      sections.push(...(earlier?.sections ?? []).filter((section) => section.name === name))
-      continue
-    }
+  for (const name of sectionNames.filter((known) => only.includes(known))) {
     print(`\n${name} …`)
     const section = await measurements[name](bench, sharedLoad)
-    sections.push(earlier ? { ...section, measuredAt: new Date().toISOString().slice(0, 10) } : section)
+    found.set(name, earlier ? { ...section, measuredAt: new Date().toISOString().slice(0, 10) } : section)
     print(terminalText(section))
     // After each: what was measured is not lost with a later one.
-    writeRun(file, { facts, sections })
+    writeRun(file, { facts, sections: sections() })
   }
-  writeRun(file, { facts, sections })
   print(`\nEvery sample: ${file}`)
-  if (writesPage) writeDocs(facts, sections)
+  if (writesPage) writeDocs(facts, sections())
 }
 
 interface Run {

@@ -160,7 +160,7 @@ async function measureLongLane(bench: Bench): Promise<{ sample: Sample; plot: Pl
       plot: {
         ...{
           name: 'long-lane',
-          title: `One lane of ${events.toLocaleString('en-US')} events`,
+          title: `One lane of ${number(events)} events`,
           unit: 'events/s',
         },
         kind: 'lines',
