@@ -204,8 +204,15 @@ describe('connections', () => {
   })
 
   test('none of which is free in time leave a request unsent', async () => {
-    const { call } = await setup((request) => void request.resume(), { maxSockets: 1, timeoutMs: 100 })
-    const [sent, unsent] = await Promise.all([failureOf(call()), failureOf(call())])
+    // Both limits pass in the same turn: else the one that waits has the connection of the other for a moment.
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] })
+    stops.push(async () => void jest.useRealTimers())
+    let came = 0
+    const { call } = await setup(() => came++, { maxSockets: 1, timeoutMs: 100 })
+    const failures = Promise.all([failureOf(call()), failureOf(call())])
+    while (came === 0) await new Promise((resolve) => setImmediate(resolve))
+    jest.advanceTimersByTime(100)
+    const [sent, unsent] = await failures
     expect(sent).toMatchObject({ code: 'api_outcome_unknown', neverSent: false })
     expect(unsent).toMatchObject({ code: 'api_unavailable', neverSent: true })
     expect(unsent.message).toContain('none within 100 ms')

@@ -12,10 +12,17 @@ export async function countWorkers(redis: RedisClient, bot: string): Promise<num
     const workers = await queue.getWorkers()
     // BullMQ gives one entry with these words where the command is refused.
     if (workers.some(({ name }) => name?.startsWith('GCP '))) return undefined
-    return workers.length
+    // The list is of the whole server: another Hookline may use another database of it.
+    const database = databaseOf(redis)
+    return workers.filter(({ db = database }) => db === database).length
   } catch {
     return undefined
   } finally {
     await queue.close().catch(() => undefined)
   }
+}
+
+/** A cluster has no other than 0. */
+function databaseOf({ options }: RedisClient): string {
+  return String('db' in options ? options.db : 0)
 }
