@@ -30,7 +30,10 @@ export function workers(count: number, options: Partial<LimiterOptions> = {}) {
   const limiters = connections.map((redis) => createLimiter({ bot: 'shop', redis, log, ...options }))
   const [redis] = connections as [ReturnType<typeof testRedis>]
   const [limiter] = limiters as [RunningLimiter]
-  const end = () => Promise.all(connections.map((connection) => connection.quit()))
+  const end = async () => {
+    await Promise.all(limiters.map((each) => each.close()))
+    await Promise.all(connections.map((connection) => connection.quit()))
+  }
   return { limiter, limiters, redis, lines, end }
 }
 
