@@ -27,9 +27,6 @@ const shortMs = 1000
 /** The calls that one run of a handler makes. */
 export interface OpenCalls {
   call: ApiCall
-  areUnderWay(): boolean
-  /** Waits for calls that the handler did not wait for. */
-  settle(): Promise<void>
   /** Refuses calls from now on, and ends streams that are still open. */
   end(): void
   /** The first call that may not be made yet: the item comes back, whatever the handler made of it. */
@@ -61,8 +58,6 @@ export function openCalls(item: Item, { handlerTimeoutMs, names, deps: given }: 
   let abort: LinkedAbort | undefined
   let isOver = false
   const deadline = Date.now() + handlerTimeoutMs
-  // Those that have ended are let go of: an answer may be large.
-  const underWay = new Set<Promise<unknown>>()
   let made = 0
   const calls: OpenCalls = {
     call: (request) => {
@@ -80,17 +75,10 @@ export function openCalls(item: Item, { handlerTimeoutMs, names, deps: given }: 
         },
         { ...deps, signal: (abort ??= linkedAbort(deps.signal)).signal },
       )
-      underWay.add(call)
-      const ended = (error?: unknown) => {
-        underWay.delete(call)
+      call.catch((error: unknown) => {
         if (error instanceof Postpone) calls.postponed ??= error
-      }
-      call.then(() => ended(), ended)
+      })
       return call
-    },
-    areUnderWay: () => underWay.size > 0,
-    settle: async () => {
-      while (underWay.size > 0) await Promise.allSettled(underWay)
     },
     end: () => {
       isOver = true

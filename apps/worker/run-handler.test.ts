@@ -178,6 +178,10 @@ describe('a push that may not go out yet', () => {
       'called the platform and caught it',
       (bot) => bot.on('text', (ctx) => ctx.api({ method: 'GET', path: '/x' }).catch(() => ctx.reply('no'))),
     ],
+    [
+      'called the platform and did not wait for it',
+      (bot) => bot.on('text', (ctx) => void ctx.api({ method: 'GET', path: '/x' }).catch(() => undefined)),
+    ],
     ['did not wait for it', (bot) => bot.on('text', (ctx) => void ctx.push('x').catch(() => undefined))],
     [
       'has a catch',

@@ -37,9 +37,9 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
   const limited = () => (made ??= { ...deps, signal: abort.signal, ...watchRedis(redis, deps) })
   const names = createEffectNames()
   const calls = openCalls(item, { handlerTimeoutMs: deps.handlerTimeoutMs, names, deps: limited })
-  const pushes: Pushes = { underWay: new Set(), ended: false }
-  const notes: Notes = { replies: [], pushes, calls, names, timers: new Map(), redis }
-  const { replies } = notes
+  const pushes: Pushes = { ended: false }
+  const notes: Notes = { replies: [], underWay: new Set(), pushes, calls, names, timers: new Map(), redis }
+  const { replies, underWay } = notes
   let failure: { error: unknown } | undefined
   try {
     const runtime = createRuntime(item, notes, { abort, deps: limited })
@@ -56,7 +56,7 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
     failure = { error }
   }
   // Also for what the handler did not wait for: two runs of one event must not overlap.
-  while (isBusy(notes)) await settle(notes)
+  while (underWay.size > 0) await Promise.allSettled(underWay)
   endAll(notes)
   stopWatching()
   limit.clear()
@@ -123,7 +123,7 @@ function createRuntime(item: Item, notes: Notes, { abort, deps }: Run): Runtime 
       if (pushes.ended) return Promise.reject(pushTooLate(item))
       const name = names.next('push')
       return started(
-        pushes,
+        notes,
         pushInTurn(pushes, () => push(item, { name, messages, to }, deps())),
       )
     },
@@ -134,7 +134,7 @@ function createRuntime(item: Item, notes: Notes, { abort, deps }: Run): Runtime 
         abort.signal.throwIfAborted()
         await pushVia(item, { ...push, name }, deps())
       })
-      return started(pushes, stored).then(() => undefined)
+      return started(notes, stored).then(() => undefined)
     },
     language: async () => deps().sender.language?.(eventOf(item), abort.signal),
     abort,
@@ -148,13 +148,15 @@ function createRuntime(item: Item, notes: Notes, { abort, deps }: Run): Runtime 
       timers.set(name, { name, set: { id: randomUUID(), at: Date.now() + delayMs, data } })
     },
     cancelTimer: (name) => void timers.set(name, { name }),
-    call: (request) => calls.call(request),
+    call: (request) => started(notes, calls.call(request)),
   }
 }
 
 /** What one run of a handler said and asked for so far. */
 interface Notes {
   replies: Message[]
+  /** Pushes, what other bots are to say, and calls, until they end. */
+  underWay: Set<Promise<unknown>>
   pushes: Pushes
   calls: OpenCalls
   names: EffectNames
@@ -182,8 +184,6 @@ function watchRedis(redis: RedisNote, deps: HandlerDeps): Pick<HandlerDeps, 'rec
 }
 
 interface Pushes {
-  /** Also what other bots are to say. */
-  underWay: Set<Promise<unknown>>
   ended: boolean
   /** The last one that is under way. */
   last?: Promise<void>
@@ -207,21 +207,12 @@ function pushInTurn(pushes: Pushes, start: () => Promise<void>): Promise<void> {
   return pushed
 }
 
-/** Kept in view until it has ended. */
-function started<T>({ underWay }: Pushes, promise: Promise<T>): Promise<T> {
+/** Kept in view until it has ended, and no longer: an answer may be large. */
+function started<T>({ underWay }: Notes, promise: Promise<T>): Promise<T> {
   underWay.add(promise)
   const ended = () => underWay.delete(promise)
   promise.then(ended, ended)
   return promise
-}
-
-function isBusy({ pushes, calls }: Notes): boolean {
-  return calls.areUnderWay() || pushes.underWay.size > 0
-}
-
-async function settle({ pushes, calls }: Notes): Promise<void> {
-  await calls.settle()
-  await Promise.allSettled(pushes.underWay)
 }
 
 /** From now on the handler can't start anything any more. */

@@ -3,7 +3,7 @@ import { ApiError, type Event } from '#libs/contract'
 import { newItem } from '#libs/mailbox'
 import { type Logger, createMetrics } from '#libs/observability'
 import { runHandler } from './run-handler'
-import { calmSendDeps, noState } from './send-deps.test.support'
+import { calmSendDeps, noState, quietCaller } from './send-deps.test.support'
 
 const event: Event = {
   key: 'e1',
@@ -46,6 +46,14 @@ function setup(
       },
       ...calmSendDeps(),
       ...noState(),
+      caller: {
+        ...quietCaller(),
+        request: async ({ path }) => {
+          await new Promise((resolve) => setImmediate(resolve))
+          sent.push(path)
+          return { status: 200, headers: {}, body: undefined }
+        },
+      },
       log: { warn: warn as Logger['warn'] },
       replyFallback: 'park',
       save: async () => undefined,
@@ -65,6 +73,20 @@ test('a handler’s end waits for pushes that it did not wait for, one after ano
   )
   await run()
   expect([sent, item.handled]).toEqual([['one', 'two', 'three'], true])
+})
+
+test('a handler’s end waits for calls of the platform that it did not wait for, also those that follow', async () => {
+  const { sent, run } = setup((bot) =>
+    bot.on('text', (ctx) => {
+      void (async () => {
+        await ctx.api({ method: 'GET', path: '/one' })
+        await ctx.push('two')
+        await ctx.api({ method: 'GET', path: '/three' })
+      })()
+    }),
+  )
+  await run()
+  expect(sent).toEqual(['/one', 'two', '/three'])
 })
 
 test('a push that was not waited for and fails ends neither the item nor the process', async () => {
