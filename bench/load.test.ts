@@ -1,4 +1,4 @@
-import { parseWrk } from './load'
+import { checkAnswered, parseWrk } from './load'
 
 test('what the script of wrk prints', () => {
   const said = JSON.parse(
@@ -13,4 +13,10 @@ test('what the script of wrk prints', () => {
     p99Ms: 20,
     exhausted: false,
   })
+})
+
+test('a measurement with a request that had no 200 does not count', () => {
+  expect(checkAnswered({ answered: 3, failed: 0 })).toEqual({ answered: 3, failed: 0 })
+  expect(() => checkAnswered({ answered: 3, failed: 1 })).toThrow('1 requests were not answered')
+  expect(() => checkAnswered({ answered: 0, failed: 0 })).toThrow('No request was answered')
 })

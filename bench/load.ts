@@ -80,7 +80,13 @@ function autocannonGenerator(bench: Bench): Generator {
 function checked({ exhausted, ...result }: LoadResult & { exhausted: boolean }): LoadResult {
   if (exhausted)
     throw new Error('The pool of signed requests was too small: duplicates would have been sent.')
+  return checkAnswered(result)
+}
+
+/** A measurement counts only where every request had its 200. */
+export function checkAnswered<T extends Pick<LoadResult, 'answered' | 'failed'>>(result: T): T {
   if (result.answered === 0) throw new Error('No request was answered with 200.')
+  if (result.failed > 0) throw new Error(`${result.failed} requests were not answered with 200.`)
   return result
 }
 

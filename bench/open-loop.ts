@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type Bench, runTool } from './bench'
+import { checkAnswered } from './load'
 import type { Pool } from './pool'
 
 export interface OpenLoopOptions {
@@ -31,5 +32,5 @@ export async function sendAtRate(bench: Bench, options: OpenLoopOptions): Promis
   args.push(String(pool.size), String(from), String(rate), String(openLoopConnections))
   const timeoutMs = seconds * 1000 + 30_000
   const result = await runTool(bench, { file: process.execPath, args, dir, name: 'open-loop', timeoutMs })
-  return result as Latencies
+  return checkAnswered(result as Latencies)
 }
