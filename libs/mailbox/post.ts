@@ -6,6 +6,7 @@ import {
   type RedisClient,
   type Replicas,
   errorLog,
+  postTimeoutMs,
   runScript,
   runScriptOnReplicas,
 } from '#libs/redis'
@@ -49,6 +50,8 @@ interface Posted {
   event: Entry
   dedupeWindowMs: number
   traceparent: string | undefined
+  /** By `performance.now()`. */
+  since: number
   post: Post
   /** Among the events of its post. */
   place: number
@@ -59,7 +62,8 @@ const batchSize = 200
 
 /**
  * Posts of the same tick travel together: one Lua call and one bulk of wake-ups per bot. What comes while a call of the
- * bot is under way waits for its end, and then goes together: the busier it is, the less an event costs.
+ * bot is under way waits for its end, and then goes together: the busier it is, the less an event costs. What has waited
+ * longer than a post may take is refused: a Redis that is slow must not delay one answer after another.
  */
 export function createMailbox(redis: RedisClient, log: Logger, options: MailboxOptions = {}): Mailbox {
   const outboxes = new Map<string, Outbox>()
@@ -79,8 +83,10 @@ export function createMailbox(redis: RedisClient, log: Logger, options: MailboxO
   const send = (outbox: Outbox) => {
     if (outbox.isSending || outbox.pending.length === 0) return
     outbox.isSending = true
-    const work = storeBatch(nextBatch(outbox), { ...options, redis, log, outbox }, () => {
+    const batch = outbox.pending.splice(0, batchSize)
+    const work = storeBatch(batch, { ...options, redis, log, outbox }, () => {
       outbox.isSending = false
+      refuseLate(outbox)
       send(outbox)
     })
     underWay.add(work)
@@ -106,7 +112,8 @@ export function createMailbox(redis: RedisClient, log: Logger, options: MailboxO
       new Promise((resolve, reject) => {
         if (events.length === 0) return resolve([])
         const post = { stored: [], missing: events.length, resolve, reject }
-        events.forEach((event, place) => add({ event, dedupeWindowMs, traceparent, post, place }))
+        const since = performance.now()
+        events.forEach((event, place) => add({ event, dedupeWindowMs, traceparent, since, post, place }))
       }),
     close: async () => {
       flush()
@@ -122,8 +129,8 @@ interface Outbox {
   bot: string
   queue: Queue<DrainData>
   keys: string[]
-  /** What the other keys begin with. */
-  prefixes: string[]
+  /** What the keys of seen events, lanes, marks and drains begin with. */
+  prefixes: [seen: string, lanes: string, marks: string, drains: string]
   feed: Gathered<FeedEntry>
   pending: Posted[]
   /** A Lua call is under way. */
@@ -147,13 +154,6 @@ function openOutbox(bot: string, redis: RedisClient, log: Logger): Outbox {
   }
 }
 
-/** The first of those that wait, as far as they are to be remembered equally long. */
-function nextBatch({ pending }: Outbox): Posted[] {
-  const isOther = ({ dedupeWindowMs }: Posted) => dedupeWindowMs !== pending[0]?.dedupeWindowMs
-  const end = pending.slice(0, batchSize).findIndex(isOther)
-  return pending.splice(0, end < 0 ? batchSize : end)
-}
-
 interface Store extends MailboxOptions {
   redis: RedisClient
   log: Logger
@@ -167,7 +167,7 @@ const needsDrain = 2
 async function storeBatch(batch: Posted[], store: Store, onEnd: () => void): Promise<void> {
   const { bot, feed } = store.outbox
   let mayBeEarly = isQuiet(batch, store)
-  const waking = mayBeEarly ? wakeSoon(batch, store) : undefined
+  const woken = mayBeEarly ? wakeSoon(batch, store) : undefined
   let results: number[]
   try {
     results = await storeAll(batch, store, () => (mayBeEarly = false))
@@ -179,7 +179,7 @@ async function storeBatch(batch: Posted[], store: Store, onEnd: () => void): Pro
   }
   batch.forEach(({ post, place }, i) => answer(post, place, wasStored(results[i])))
   for (const entry of newEntries(batch, results)) feed.add(entry)
-  await (mayBeEarly ? waking : wakeSoon(asleep(batch, results), store))
+  if (!(mayBeEarly && (await woken))) await wakeSoon(asleep(batch, results), store)
 }
 
 /** Those whose lane has to be woken. */
@@ -201,16 +201,28 @@ function isQuiet(batch: Posted[], { redis, replicas, outbox }: Store): boolean {
 
 /**
  * A turn of the event loop later: the senders' answer comes first, and waking costs more than storing. The events are safe
- * whatever happens here; the sweep wakes their lanes if this does not.
+ * whatever happens here; the sweep wakes their lanes if this does not. Whether they were woken; never rejects.
  */
-async function wakeSoon(batch: Posted[], { log, outbox }: Store): Promise<void> {
-  if (batch.length === 0) return
+async function wakeSoon(batch: Posted[], { log, outbox }: Store): Promise<boolean> {
+  if (batch.length === 0) return true
   await new Promise((later) => setImmediate(later))
   const { bot, queue } = outbox
   const lanes = batch.map(({ event }) => laneName(event.conversation))
-  await wake(queue, lanes).catch((error: unknown) =>
-    log.warn({ bot, error: String(error) }, 'lanes were not woken; the sweep will do it'),
-  )
+  try {
+    await wake(queue, lanes)
+    return true
+  } catch (error) {
+    log.warn({ bot, error: String(error) }, 'lanes were not woken; the sweep will do it')
+    return false
+  }
+}
+
+/** All that wait, where the first did so for too long: of a conversation nothing may overtake another. */
+function refuseLate({ bot, pending }: Outbox): void {
+  const [first] = pending
+  const ms = first ? performance.now() - first.since : 0
+  if (ms <= postTimeoutMs) return
+  refuse(pending.splice(0), { bot, cause: new Error(`they waited for ${Math.round(ms)} ms for their turn`) })
 }
 
 /** Also those that waited: a Redis that does not answer must not hold up one webhook after another. */
@@ -238,8 +250,8 @@ function newEntries(batch: Posted[], results: number[]): FeedEntry[] {
 
 async function storeAll(batch: Posted[], store: Store, onUnknown: () => void): Promise<number[]> {
   const { redis, replicas, onUnconfirmed, outbox } = store
-  const { bot, keys } = outbox
-  const args = argsOf(batch, store)
+  const { bot } = outbox
+  const { keys, args } = parametersOf(batch, store)
   const tag = botPrefix(bot)
   const unconfirmed = (results: number[]) => onUnconfirmed?.(bot, results.filter(wasStored).length)
   const wanted = replicas?.wanted(tag) ?? 0
@@ -255,16 +267,19 @@ async function storeAll(batch: Posted[], store: Store, onUnknown: () => void): P
   return reply as number[]
 }
 
-function argsOf(batch: Posted[], { outbox }: Store): (string | number)[] {
+function parametersOf(batch: Posted[], { redis, outbox }: Store) {
+  const [seen, lanes, marks, drains] = outbox.prefixes
   const now = Date.now()
-  const args: (string | number)[] = [...outbox.prefixes, batch[0]?.dedupeWindowMs ?? 0, now]
-  for (const { event, traceparent } of batch) {
+  const keys = [...outbox.keys]
+  const args: (string | number)[] = [...outbox.prefixes, now]
+  for (const { event, dedupeWindowMs, traceparent } of batch) {
     const item = newItem(event, now, traceparent)
     const lane = laneName(event.conversation)
     const message = 'messageId' in event ? (event.messageId ?? '') : ''
-    args.push(lane, encodeItem(item), message, more(item, lane))
+    args.push(lane, encodeItem(item), dedupeWindowMs, message, more(item, lane))
+    if (redis.isCluster) keys.push(seen + item.id, lanes + lane, marks + message, drains + lane)
   }
-  return args
+  return { keys, args }
 }
 
 /** What the script is told of an unsend event and of a push, beyond what it is told of all. */

@@ -23,18 +23,19 @@ end
  * Whether a lane has to be woken is seen here too, because it is most of what a webhook costs. A lane that had items
  * and has a drain needs none: whatever that drain does next, it looks at the lane again before it ends. A lane without
  * a drain is woken also for an event that was seen before: so a redelivery heals a crash between storing and waking.
- * The other keys are no keys of this call; they share its hash tag.
- * KEYS  lanes, number of items
- * ARGV  what the keys of seen events, lanes, marks and drains begin with, dedupe window in ms, time of posting in ms,
- *       then per event: lane name, item, id of the message that it carries or names or '', and: of an unsend event
- *       `"messageId":"…"`, a line feed and the tombstone; of a push what its key in "seen" holds; else ''
+ * The other keys are made here, which costs less than to send them. A cluster has to be told of them all the same: while
+ * it moves a slot, a node that has not all of them yet must refuse, or it would take an event that the other one has.
+ * KEYS  lanes, number of items; on a cluster then per event: seen, lane, mark, drain
+ * ARGV  what the keys of seen events, lanes, marks and drains begin with, time of posting in ms,
+ *       then per event: lane name, item, dedupe window in ms, id of the message that it carries or names or '', and: of an
+ *       unsend event `"messageId":"…"`, a line feed and the tombstone; of a push what its key in "seen" holds; else ''
  * Returns per event: 1 stored, 0 seen before; 2 more where the lane has to be woken.
  */
 export const postScript = script(`${eraseFunction}
-local seen, lanes, marks, drains, window, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local seen, lanes, marks, drains, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local results, added = {}, 0
-for a = 7, #ARGV, 4 do
-  local name, item, message, more = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3]
+for a = 6, #ARGV, 5 do
+  local name, item, window, message, more = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4]
   local lane = lanes .. name
   local isPush = string.sub(more, 1, 1) == '{'
   local key = seen .. string.match(item, '^%S+')

@@ -21,7 +21,7 @@ function reconnectWhenReadOnly(): (error: Error) => boolean {
 }
 
 /** How long a post may take before the ingress gives up on Redis: milliseconds. */
-const postTimeoutMs = 500
+export const postTimeoutMs = 500
 
 /**
  * For the ingress: fails fast instead of queueing commands, so that a webhook gets its answer in time

@@ -1,7 +1,7 @@
 export { answerSoon } from './answer-soon'
 export { checkRedis, checkRedisAtStart } from './check-redis'
 export { connectOperator } from './connect-operator'
-export { connectConsole, connectProducer, connectWorker, errorLog } from './connections'
+export { connectConsole, connectProducer, connectWorker, errorLog, postTimeoutMs } from './connections'
 export type { RedisClient } from './open-redis'
 export { createGathered } from './gathered'
 export type { Gathered } from './gathered'
