@@ -20,7 +20,7 @@ import { behindDeadlines, prelude } from './prelude'
 export const askScript = script(`${prelude}
 local id, atOnce, deadline, lease = ARGV[1], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 -- After a 429 a few calls find out first whether the platform takes them again.
-if (scope.inRow or 0) > 0 and (atOnce == 0 or atOnce > 4) then atOnce = 4 end
+local few, findsOut = 4, (scope.inRow or 0) > 0
 local amount = scope.amount or tonumber(ARGV[2])
 local window = scope.window or tonumber(ARGV[3])
 -- Who was told to come back by now and is at most this late has their permit kept.
@@ -74,7 +74,14 @@ if anyWaits then priority = tonumber(redis.call('ZSCORE', KEYS[3], id)) or prior
 -- What is older was removed above, unless the window as stated is the shorter one.
 local used = kept == window and redis.call('ZCARD', KEYS[2])
   or redis.call('ZCOUNT', KEYS[2], int(now - window), '+inf')
-local underWay = atOnce > 0 and redis.call('ZCOUNT', KEYS[2], '(' .. int(now), '+inf') or 0
+-- How many more may be under way. Those that find out count from its opening on: a process that died leaves permits
+-- behind which nobody ends before their leases do.
+local left = math.huge
+if atOnce > 0 then left = atOnce - redis.call('ZCOUNT', KEYS[2], '(' .. int(now), '+inf') end
+if findsOut then
+  local opening = math.max(now + 1, (scope.closedUntil or 0) + lease)
+  left = math.min(left, few - redis.call('ZCOUNT', KEYS[2], int(opening), '+inf'))
+end
 local debt = (scope.debtUntil or 0) > now and scope.debt or 0
 -- A quarter of the window's length per window's worth of calls; not worth a wait below 2 ms.
 local spacing = window / amount / 4
@@ -84,7 +91,7 @@ local function free()
   if nextAt > now then return 0 end
   local places = amount - used - debt
   if spacing >= 2 then places = math.min(places, 1) end
-  if atOnce > 0 then places = math.min(places, atOnce - underWay) end
+  places = math.min(places, left)
   if not held then return places end
   redis.call('ZREMRANGEBYSCORE', KEYS[7], '-inf', int(now))
   if breaker.heldUntil > now then return 0 end
@@ -113,20 +120,23 @@ local function tellUse()
   redis.call('PEXPIRE', KEYS[9], hour)
 end
 
--- Nothing is going on, and the limit is so large that calls need no pace. (A 429 shows in atOnce.)
+-- Nothing is going on, and the limit is so large that calls need no pace.
 local function isCalm()
-  if anyWaits or next(breaker) or debt > 0 or atOnce > 0 or spacing >= 2 then return false end
+  if anyWaits or next(breaker) or debt > 0 or atOnce > 0 or findsOut or spacing >= 2 then return false end
   return ARGV[8] ~= '1' or redis.call('EXISTS', KEYS[8]) == 0
 end
 
 local places = free()
-if places > 0 and places > ahead() then
+local share = isCalm() and math.floor(places / 4) or 0
+-- What is fetched ahead is of no use while anything is going on: above all, nobody would find out with it whether the
+-- platform is back.
+local isOfUse = ARGV[9] ~= '0' or share > 0
+if isOfUse and places > 0 and places > ahead() then
   local since = now
   if anyWaits then
     since = tonumber(redis.call('HGET', KEYS[5], id)) or now
     leave(id)
   end
-  local share = isCalm() and math.floor(places / 4) or 0
   local count = math.max(1, math.min(tonumber(ARGV[9]), share))
   local lasts = int(now + lease)
   local entries = {lasts, id}
@@ -165,9 +175,10 @@ local function windowWait()
 end
 
 local function atOnceWait()
-  local over = underWay + rank + 1 - atOnce
-  if atOnce == 0 or over <= 0 then return 0 end
-  return over * math.max(20, scope.callMs or 50) / atOnce
+  local over = rank + 1 - left
+  if over <= 0 then return 0 end
+  local most = findsOut and (atOnce == 0 or atOnce > few) and few or atOnce
+  return over * math.max(20, scope.callMs or 50) / most
 end
 
 local function heldWait()

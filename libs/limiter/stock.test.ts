@@ -9,6 +9,7 @@ import { accountKeys, operationOf } from './account'
 import { mostWithin, pause, permitFor, uniqueLimit, workers } from './limiter.test.support'
 import { createStore } from './store'
 
+const log = createLogger({ name: 'test', level: 'silent' })
 let fleet: ReturnType<typeof workers>
 let bot: string
 
@@ -104,7 +105,6 @@ test('a quiet process asks for one permit at a time', async () => {
 
 test('one process gets a quarter of what is free at most', async () => {
   const limit = uniqueLimit(400, 1000)
-  const log = createLogger({ name: 'test', level: 'silent' })
   const store = createStore({ bot, redis: fleet.redis, log, leaseMs: 30_000 })
   const granted: number[] = []
   for (let asks = 0; asks < 3; asks++) {
@@ -158,6 +158,27 @@ test('who fetches ahead leaves no place in the queue', async () => {
   expect(await waiters(limit)).toHaveLength(1)
 })
 
+test('who fetches ahead does not take the call by which it is found out whether a held bot’s platform is back', async () => {
+  const limit = large()
+  const [quiet, busy] = [fleet.limiter, fleet.limiters[1]!]
+  await askAll(quiet, limit, 1)
+  await pause(60)
+  for (const item of ['a', 'b', 'a', 'b', 'a'])
+    await busy.report(await permitFor(busy, request(limit)), { result: 'failed', item })
+  const { breaker } = accountKeys(accountOf(limit), bot)
+  await eventually(async () => {
+    const [seconds, micros] = await fleet.redis.time()
+    const now = Number(seconds) * 1000 + Number(micros) / 1000
+    expect(Number(await fleet.redis.hget(breaker, 'heldUntil'))).toBeLessThan(now)
+  })
+  const asks = jest.spyOn(fleet.redis, 'evalsha')
+  quiet.fetchAhead()
+  await eventually(() => expect(asks).toHaveBeenCalled())
+  await asks.mock.results[0]?.value
+  expect(await fleet.redis.zcard(`${breaker}:probes`)).toBe(0)
+  expect(await ask(busy, limit)).toMatchObject({ kind: 'granted' })
+})
+
 test('what sends nothing to a user is never served from stock', async () => {
   const limit = large()
   await stocked(fleet.limiter, limit)
@@ -173,6 +194,23 @@ describe('a 429', () => {
     expect(await ask(fleet.limiter, limit)).toMatchObject({ kind: 'wait', reason: 'closed' })
     expect(await reported).toMatchObject({ closedForMs: expect.any(Number) })
     expect((await waiters(limit))[0]).toBe(last.id)
+  })
+
+  test('is over in time also where a process died with permits in stock', async () => {
+    const limit = large()
+    const store = createStore({ bot, redis: fleet.redis, log, leaseMs: 30_000 })
+    expect((await store.ask(request(limit), 100)).spares).toHaveLength(99)
+    const permit = await permitFor(fleet.limiter, request(limit))
+    await fleet.limiter.report(permit, { result: 'limited', item: 'e1' })
+    const again = { id: permit.id }
+    await eventually(
+      async () => expect(await ask(fleet.limiter, limit, again)).toMatchObject({ kind: 'granted' }),
+      5000,
+    )
+    // Those who find out are four, and no more before one of them has.
+    for (const more of [1, 2, 3])
+      expect([more, await ask(fleet.limiter, limit)]).toMatchObject([more, { kind: 'granted' }])
+    expect(await ask(fleet.limiter, limit)).toMatchObject({ kind: 'wait' })
   })
 
   test('is heeded by other processes when their stock has ended', async () => {
