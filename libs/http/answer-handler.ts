@@ -34,10 +34,8 @@ export class AnswerHandler implements Dispatcher.DispatchHandler {
   }
 
   /** Its request is dropped where it waits for a connection, and its connection closed where it is under way. */
-  giveUp(code: string): void {
-    if (this.#settled) return
-    this.#fail(new Unanswered(code, { sent: this.#controller !== undefined }))
-    this.#controller?.abort(new Error(code))
+  giveUp(): void {
+    this.#end(new Unanswered('ERR_CANCELED', { sent: this.#controller !== undefined, head: this.#head }))
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -57,7 +55,7 @@ export class AnswerHandler implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#size += chunk.length
-    if (this.#size > this.#parts.maxBytes) this.giveUp('ERR_BAD_RESPONSE')
+    if (this.#size > this.#parts.maxBytes) this.#end(new Unanswered('ERR_BAD_RESPONSE', { sent: true }))
     else this.#chunks.push(chunk)
   }
 
@@ -75,6 +73,12 @@ export class AnswerHandler implements Dispatcher.DispatchHandler {
     const { code = 'connection failed' } = error
     const sent = this.#controller !== undefined
     this.#fail(new Unanswered(nodeCodes[code] ?? code, { sent, head: this.#head }))
+  }
+
+  #end(error: Unanswered): void {
+    if (this.#settled) return
+    this.#fail(error)
+    this.#controller?.abort(error)
   }
 
   #fail(error: Unanswered): void {

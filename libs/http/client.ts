@@ -167,7 +167,7 @@ function notMade({ url }: HttpRequest): ApiError {
   })
 }
 
-/** The status line came, the body did not: what the platform decided is known all the same. */
+/** The status line came, the body did not, or not in time: what the platform decided is known all the same. */
 function answeredWithoutBody(error: unknown): HttpResponse | undefined {
   if (error instanceof Unanswered) return error.head && { ...error.head, body: undefined }
   if (!axios.isAxiosError(error) || !error.response) return undefined
@@ -181,7 +181,9 @@ function connectionError(error: unknown, request: HttpRequest, expiredMs: number
   const code = codeOf(error)
   const { host } = new URL(request.url)
   if (error instanceof Unanswered && !error.sent) return neverSent(error, request, expiredMs)
-  if (codesOfNoConnection.has(code)) return noConnection(host, code)
+  // A connection can end with the same codes.
+  const wasSent = error instanceof Unanswered
+  if (!wasSent && codesOfNoConnection.has(code)) return noConnection(host, code)
   const what = expiredMs === undefined ? code : `no complete answer within ${expiredMs} ms`
   return new ApiError(
     'api_outcome_unknown',

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { type IncomingMessage, type RequestListener, type Server, createServer } from 'node:http'
 import { type AddressInfo, type Socket, connect, createServer as createTcpServer } from 'node:net'
@@ -238,6 +239,23 @@ describe('connections', () => {
     expect(bodies).toEqual(['{"n":1}', '{"n":2}', '{"n":3}'])
     // The second went over the first one's connection.
     expect(sockets.size).toBe(2)
+  })
+
+  test('that lose the way to the server under a POST may have sent it', async () => {
+    const connected = new Promise<Socket>((resolve) => {
+      const take = (message: unknown) => resolve((message as { socket: Socket }).socket)
+      subscribe('undici:client:connected', take)
+      stops.push(async () => void unsubscribe('undici:client:connected', take))
+    })
+    const { call } = await setup((request) => {
+      request.resume().on('end', () => {
+        const error = Object.assign(new Error('no route'), { code: 'EHOSTUNREACH' })
+        void connected.then((socket) => socket.destroy(error))
+      })
+    })
+    const error = await failureOf(call({ body: { n: 1 } }))
+    expect(error).toMatchObject({ code: 'api_outcome_unknown', neverSent: false })
+    expect(error.message).toContain('(EHOSTUNREACH); it may have been done')
   })
 
   test('that end before TLS is agreed on have sent nothing', async () => {

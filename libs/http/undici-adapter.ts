@@ -138,7 +138,7 @@ function dispatch({ pool, url, config, maxBytes }: Call): Promise<Answer> {
   const { headers, body } = outgoingOf(config)
   return new Promise<Answer>((resolve, reject) => {
     const handler = new AnswerHandler({ maxBytes, resolve, reject })
-    const giveUp = () => handler.giveUp('ERR_CANCELED')
+    const giveUp = () => handler.giveUp()
     if (signal?.aborted) return giveUp()
     // Not taken off again: the signal is the call's own.
     signal?.addEventListener?.('abort', giveUp)
