@@ -8,13 +8,10 @@ async function main([url = '', seconds, file = '', size, from, connections]: str
   const bytes = Number(size)
   const pool = readFileSync(file)
   let next = Number(from)
-  let exhausted = false
+  const count = pool.length / bytes
   const take = () => {
-    const request = pool.subarray(next * bytes, (next + 1) * bytes)
-    next += 1
-    if (request.length === bytes) return partsOf(request)
-    exhausted = true
-    return partsOf(pool.subarray(0, bytes))
+    const place = next++ % count
+    return partsOf(pool.subarray(place * bytes, (place + 1) * bytes))
   }
   const result = await autocannon({
     url,
@@ -41,7 +38,7 @@ async function main([url = '', seconds, file = '', size, from, connections]: str
       seconds: result.duration,
       p50Ms: result.latency.p50,
       p99Ms: result.latency.p99,
-      exhausted,
+      repeated: next > count,
     })}\n`,
   )
 }

@@ -2,7 +2,7 @@ import { checkAnswered, parseWrk } from './load'
 
 test('what the script of wrk prints', () => {
   const said = JSON.parse(
-    '{"requests":1000,"status":3,"broken":2,"micros":2000000,"p50":1500,"p99":20000,"sent":1065,"exhausted":0}',
+    '{"requests":1000,"status":3,"broken":2,"micros":2000000,"p50":1500,"p99":20000,"sent":1065,"repeated":0}',
   ) as unknown
   expect(parseWrk(said)).toEqual({
     answered: 997,
@@ -11,7 +11,7 @@ test('what the script of wrk prints', () => {
     seconds: 2,
     p50Ms: 1.5,
     p99Ms: 20,
-    exhausted: false,
+    repeated: false,
   })
 })
 

@@ -40,7 +40,8 @@ async function measureAtRate(bench: Bench, { subject, load, rate }: Paced): Prom
     const running = await startSubject(bench, { subject, load, dir })
     const common = { url: running.program.url, pool: load.pool, dir }
     // At full load, so that no compiler is at work any more.
-    const warm = await findGenerator(bench).run({ ...common, seconds: warmSeconds(bench), from: 0 })
+    const warming = { ...common, seconds: warmSeconds(bench), from: 0, mayRepeat: false }
+    const warm = await findGenerator(bench).run(warming)
     await sleep(settleMs)
     const meters = [running.program.pid, running.redis.pid].map((pid) => startMeter([pid]))
     const result = await sendAtRate(bench, {
