@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { ApiError, type Call, type Caller, type Sender } from '#libs/contract'
 import type { Limiter, Permit } from '#libs/limiter'
 import type { Amendment, Item, PlannedCall } from '#libs/mailbox'
@@ -92,7 +92,8 @@ async function makeCall(todo: Todo, permit: Permit, deps: SendDeps): Promise<voi
     deps.effort.replySecondsLeft = secondsLeft(call.replyToken)
     metrics.replySecondsLeft.observe({ bot }, deps.effort.replySecondsLeft)
   }
-  const end = metrics.sendSeconds.startTimer(labels)
+  const startedAt = performance.now()
+  const noteTime = () => metrics.sendSeconds.observe(labels, (performance.now() - startedAt) / 1000)
   try {
     const { limit } = await noteCall(
       deps.effort,
@@ -100,13 +101,13 @@ async function makeCall(todo: Todo, permit: Permit, deps: SendDeps): Promise<voi
       (onToken) => sender.send(call, { retryKey, signal, onToken }),
       'sendMs',
     )
-    end()
+    noteTime()
     metrics.sends.inc({ ...labels, result: 'sent' })
     call.state = 'sent'
     // Never rejects, and Redis hears of it before it hears of a later failure: nobody needs to wait.
     void limiter.report(permit, { result: 'ok', item: item.id, stated: limit })
   } catch (error) {
-    end()
+    noteTime()
     const held = await reportFailure(permit, { ...todo, error }, deps)
     await afterFailure({ ...todo, error, held }, deps)
   }
@@ -222,13 +223,8 @@ function tooManyReplies(): Park {
 
 /** A UUID that is the same on every try of the same call. */
 export function retryKey(...parts: string[]): string {
-  const hash = createHash('sha256').update(parts.join('\n')).digest('hex')
-  const variant = ((parseInt(hash.charAt(16), 16) & 0x3) | 0x8).toString(16)
-  return [
-    hash.slice(0, 8),
-    hash.slice(8, 12),
-    `8${hash.slice(13, 16)}`,
-    variant + hash.slice(17, 20),
-    hash.slice(20, 32),
-  ].join('-')
+  const hex = hash('sha256', parts.join('\n'), 'hex')
+  const variant = ((parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16)
+  const [a, b, c, d] = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(13, 16), hex.slice(17, 20)]
+  return `${a}-${b}-8${c}-${variant}${d}-${hex.slice(20, 32)}`
 }

@@ -34,8 +34,8 @@ interface Run<T> {
   spends: Spent | undefined
   /** Whether the step is noted when it is over. */
   isNoted?: () => boolean
-  /** What the step tells of a result. */
-  found?: (result: T) => Partial<Step>
+  /** Puts what the step tells of a result on it. */
+  found?: (step: Step, result: T) => void
 }
 
 /** One function for all of it: each that stands around another one costs a promise or two per item. */
@@ -43,7 +43,7 @@ async function run<T>({ effort, step, spends, isNoted, found }: Run<T>, work: ()
   const startedAt = performance.now()
   try {
     const result = await work()
-    if (found) Object.assign(step, found(result))
+    found?.(step, result)
     return result
   } catch (error) {
     Object.assign(step, failureOf(error))
@@ -62,7 +62,9 @@ function failureOf(error: unknown): Partial<Step> {
   if (error instanceof Park) return { code: error.park.reason }
   if (!(error instanceof ApiError))
     return { code: error instanceof HooklineError ? error.code : 'handler_threw' }
-  return { code: error.code, ...idOf(error) }
+  const known: Partial<Step> = { code: error.code }
+  identify(known, error)
+  return known
 }
 
 /** What tells one exchange with a platform from others. */
@@ -83,12 +85,11 @@ export function noteCall<T extends Pick<Sent, 'status' | 'requestId'>>(
     step.at = fetch.at + fetch.ms
   }
   // Without a token nothing was tried.
-  return run({ effort, step, spends, isNoted: () => !hasNoToken, found: idOf }, () => make(onToken))
+  return run({ effort, step, spends, isNoted: () => !hasNoToken, found: identify }, () => make(onToken))
 }
 
-function idOf({ status, requestId }: Identified): Partial<Step> {
-  return {
-    ...(status === undefined ? {} : { status }),
-    ...(requestId === undefined ? {} : { requestId }),
-  }
+/** One by one: a spread for each takes longer than the rest of a step. */
+function identify(step: Partial<Step>, { status, requestId }: Identified): void {
+  if (status !== undefined) step.status = status
+  if (requestId !== undefined) step.requestId = requestId
 }

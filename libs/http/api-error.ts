@@ -56,33 +56,47 @@ export function retryAfterMs(
     const ms = /^\d+(\.\d+)?$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - now
     if (Number.isFinite(ms)) return Math.max(0, ms)
   }
-  return resetMs(headers)
+  return resetMsOf(headers)
 }
 
 /** `rateLimit-limit`, `-remaining`, `-reset` (LINE WORKS; also seen with other capitals and as X-RateLimit-…). */
 export function statedLimit(headers: Record<string, string | undefined>): StatedLimit | undefined {
-  const stated = {
-    amount: rateHeader(headers, 'limit'),
-    remaining: rateHeader(headers, 'remaining'),
-    resetMs: resetMs(headers),
-  }
-  const known = Object.entries(stated).filter(([, value]) => value !== undefined)
-  return known.length === 0 ? undefined : Object.fromEntries(known)
+  const amount = rateHeader(headers, rateHeaders.limit)
+  const remaining = rateHeader(headers, rateHeaders.remaining)
+  const resetMs = resetMsOf(headers)
+  if (amount === undefined && remaining === undefined && resetMs === undefined) return undefined
+  const stated: StatedLimit = {}
+  if (amount !== undefined) stated.amount = amount
+  if (remaining !== undefined) stated.remaining = remaining
+  if (resetMs !== undefined) stated.resetMs = resetMs
+  return stated
 }
+
+const rateHeaders = {
+  limit: ['ratelimit-limit', 'x-ratelimit-limit'],
+  remaining: ['ratelimit-remaining', 'x-ratelimit-remaining'],
+  reset: ['ratelimit-reset', 'x-ratelimit-reset'],
+} as const
 
 /** What a sender resolves with after this answer. */
 export function sentWith({ headers, status }: HttpResponse, requestIdHeader?: string): Sent {
   const limit = statedLimit(headers)
   const requestId = requestIdHeader === undefined ? undefined : headers[requestIdHeader]
-  return { status, ...(limit ? { limit } : {}), ...(requestId === undefined ? {} : { requestId }) }
+  const sent: Sent = { status }
+  if (limit) sent.limit = limit
+  if (requestId !== undefined) sent.requestId = requestId
+  return sent
 }
 
-function resetMs(headers: Record<string, string | undefined>): number | undefined {
-  const seconds = rateHeader(headers, 'reset')
+function resetMsOf(headers: Record<string, string | undefined>): number | undefined {
+  const seconds = rateHeader(headers, rateHeaders.reset)
   return seconds === undefined ? undefined : seconds * 1000
 }
 
-function rateHeader(headers: Record<string, string | undefined>, name: string): number | undefined {
-  const value = headers[`ratelimit-${name}`] ?? headers[`x-ratelimit-${name}`]
+function rateHeader(
+  headers: Record<string, string | undefined>,
+  [name, oldName]: readonly [string, string],
+): number | undefined {
+  const value = headers[name] ?? headers[oldName]
   return value !== undefined && /^\d+(\.\d+)?$/.test(value) ? Number(value) : undefined
 }
