@@ -92,8 +92,7 @@ async function makeCall(todo: Todo, permit: Permit, deps: SendDeps): Promise<voi
     deps.effort.replySecondsLeft = secondsLeft(call.replyToken)
     metrics.replySecondsLeft.observe({ bot }, deps.effort.replySecondsLeft)
   }
-  const startedAt = performance.now()
-  const noteTime = () => metrics.sendSeconds.observe(labels, (performance.now() - startedAt) / 1000)
+  const end = metrics.sendSeconds.startTimer(labels)
   try {
     const { limit } = await noteCall(
       deps.effort,
@@ -101,13 +100,13 @@ async function makeCall(todo: Todo, permit: Permit, deps: SendDeps): Promise<voi
       (onToken) => sender.send(call, { retryKey, signal, onToken }),
       'sendMs',
     )
-    noteTime()
+    end()
     metrics.sends.inc({ ...labels, result: 'sent' })
     call.state = 'sent'
     // Never rejects, and Redis hears of it before it hears of a later failure: nobody needs to wait.
     void limiter.report(permit, { result: 'ok', item: item.id, stated: limit })
   } catch (error) {
-    noteTime()
+    end()
     const held = await reportFailure(permit, { ...todo, error }, deps)
     await afterFailure({ ...todo, error, held }, deps)
   }
