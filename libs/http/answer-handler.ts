@@ -19,6 +19,28 @@ const nodeCodes: Record<string, string> = {
   UND_ERR_CONNECT_TIMEOUT: 'ETIMEDOUT',
 }
 
+let ended: (() => void)[] = []
+let free = 0
+
+/**
+ * Only then is the connection free: whoever goes on at once with the next request would open another one. All answers of
+ * one turn of the event loop are told in a row, so that what follows leaves for Redis in one system call.
+ */
+function tellWhenFree(tell: () => void): void {
+  ended.push(tell)
+  queueMicrotask(() => setImmediate(tellAll))
+}
+
+/** The last of the turn tells all. */
+function tellAll(): void {
+  free += 1
+  if (free < ended.length) return
+  const all = ended
+  ended = []
+  free = 0
+  for (const tell of all) tell()
+}
+
 /** Collects one answer. Once settled, nothing that undici reports counts any more. */
 export class AnswerHandler implements Dispatcher.DispatchHandler {
   readonly #parts: AnswerParts
@@ -65,8 +87,7 @@ export class AnswerHandler implements Dispatcher.DispatchHandler {
     const [only, ...more] = this.#chunks
     const bytes = only && more.length === 0 ? only : Buffer.concat(this.#chunks)
     const answer = { ...this.#head, bytes }
-    // Only then is the connection free: whoever goes on at once with the next request would open another one.
-    queueMicrotask(() => setImmediate(() => this.#parts.resolve(answer)))
+    tellWhenFree(() => this.#parts.resolve(answer))
   }
 
   onResponseError(_controller: unknown, error: Error & { code?: string }): void {

@@ -119,6 +119,16 @@ describe('an exchange that is answered', () => {
     expect(sockets.size).toBe(1)
   })
 
+  test('keeps as many connections as there were requests at once', async () => {
+    const { call, sockets } = await setup((_request, response) => response.end('{}'))
+    const callTwice = async () => {
+      await call()
+      await call()
+    }
+    for (let i = 0; i < 5; i++) await Promise.all(Array.from({ length: 10 }, callTwice))
+    expect(sockets.size).toBe(10)
+  })
+
   test('opens no more connections than it may', async () => {
     const { call, sockets } = await setup((_request, response) => response.end('{}'), { maxSockets: 2 })
     await Promise.all(Array.from({ length: 10 }, () => call()))

@@ -1,4 +1,5 @@
 import type { GenericAbortSignal } from 'axios'
+import { onAbort } from './on-abort'
 
 /**
  * A signal for axios that aborts with the caller, or when the time is up. An `AbortSignal.any` of an
@@ -10,12 +11,11 @@ export class Deadline implements GenericAbortSignal {
   /** True where it was the time that ended it. */
   expired = false
   readonly #listeners = new Set<() => void>()
-  readonly #caller: AbortSignal | undefined
   readonly #timer: NodeJS.Timeout
+  readonly #unfollow: (() => void) | undefined
 
   constructor(timeoutMs: number, caller: AbortSignal | undefined) {
-    this.#caller = caller
-    caller?.addEventListener('abort', this.#abort)
+    this.#unfollow = caller && onAbort(caller, this.#abort)
     this.#timer = setTimeout(() => {
       this.expired = !this.aborted
       this.#abort()
@@ -37,6 +37,6 @@ export class Deadline implements GenericAbortSignal {
 
   release(): void {
     clearTimeout(this.#timer)
-    this.#caller?.removeEventListener('abort', this.#abort)
+    this.#unfollow?.()
   }
 }

@@ -1,6 +1,7 @@
 export { createHttp } from './client'
 export type { Http, HttpOptions, HttpRequest, HttpResponse } from './client'
 export { apiError, retryAfterMs, sentWith, statedLimit } from './api-error'
+export { onAbort } from './on-abort'
 export { readCertificate } from './read-certificate'
 export type { SeenCertificate, TlsTarget } from './read-certificate'
 export { prepareHttp } from './undici-adapter'

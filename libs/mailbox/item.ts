@@ -116,17 +116,25 @@ export function addStep(item: Item, step: Step): void {
   if (steps.length > listedSteps.all) steps.splice(listedSteps.first, 1)
 }
 
-/** `id postedAt json`: the scripts read id and time without decoding the rest. */
+/**
+ * `id postedAt json`: the scripts read id and time without decoding the rest. The event stands last and behind a line feed,
+ * which is nowhere else in it: what is written again with each step is only what stands before that.
+ */
 export function encodeItem(item: Item): string {
-  return `${item.id} ${item.postedAt} ${toJson(item)}`
+  return `${encodeProgress(item)}\n,"event":${toJson(item.event)}}`
+}
+
+/** What happened to an item: the beginning of its text, up to the line feed. */
+export function encodeProgress({ event: _event, ...progress }: Item): string {
+  return `${progress.id} ${progress.postedAt} ${JSON.stringify(progress).slice(0, -1)}`
 }
 
 /** JSON can be parsed deeper than it can be written; such a `raw` is left out, not the event. */
-function toJson(item: Item): string {
+function toJson(event: Entry): string {
   try {
-    return JSON.stringify(item)
+    return JSON.stringify(event)
   } catch {
-    return JSON.stringify({ ...item, event: { ...item.event, raw: '[nested too deeply to be kept]' } })
+    return JSON.stringify({ ...event, raw: '[nested too deeply to be kept]' })
   }
 }
 

@@ -1,7 +1,7 @@
 import type { UnsendEvent } from '#libs/contract'
 import { metaKey } from './bots'
 import type { DeadLetter } from './dead-letters'
-import { type Item, type TimerChange, decodeItem, encodeItem } from './item'
+import { type Item, type TimerChange, decodeItem, encodeItem, encodeProgress } from './item'
 import { botKeys } from './keys'
 import { endRecord } from './push-record'
 import { type RedisClient, runScript } from '#libs/redis'
@@ -66,6 +66,7 @@ export interface Amendment {
 /** `lost`: the lane was taken over, stop at once. `erased`: the user took the message back, do no more for it. */
 export type Amended = 'written' | 'lost' | 'erased'
 const amended: readonly Amended[] = ['lost', 'written', 'erased']
+const needsWhole = 3
 
 export interface LaneOptions {
   bot: string
@@ -111,9 +112,13 @@ export function openLane(redis: RedisClient, { bot, lane, token, timeline }: Lan
     amend: async (item, { orderly = false, memory } = {}) => {
       run.sending = [item.calls, ...item.pushes].flat().some(({ state }) => state === 'sending')
       if (orderly) run.counted = false
-      const args = [lane, token, item.id, encodeItem(item), orderly ? 1 : 0]
-      if (memory) args.push(memory.ttlMs, memory.value === undefined ? '' : JSON.stringify(memory.value))
-      return amended[Number(await runScript(redis, amendScript, [...own, keys.memory(lane)], args))] ?? 'lost'
+      const rest: (string | number)[] = [orderly ? 1 : 0]
+      if (memory) rest.push(memory.ttlMs, memory.value === undefined ? '' : JSON.stringify(memory.value))
+      const write = (text: string) =>
+        runScript(redis, amendScript, [...own, keys.memory(lane)], [lane, token, item.id, text, ...rest])
+      let reply = await write(encodeProgress(item))
+      if (reply === needsWhole) reply = await write(encodeItem(item))
+      return amended[Number(reply)] ?? 'lost'
     },
     recall: async () => {
       const json = await redis.get(keys.memory(lane))

@@ -169,6 +169,31 @@ describe('a bot’s mailbox', () => {
     expect(await lane('t5').take()).toMatchObject({ crashes: 0 })
   })
 
+  test('keeps the event of what was amended, whatever the texts look like', async () => {
+    const text = 'two\nlines, \\n and ,"event":{"type":"image"}'
+    const said = { ...event(bot, 'e1'), text, raw: { 'new\nline': '\u2028\n' } } as Event
+    await mailbox().post([said, event(bot, 'e2')], window)
+    const mine = lane('t1')
+    const { item } = (await mine.take())!
+    expect(item.event).toEqual(said)
+    item.once = { key: { value: text } }
+    expect(await mine.amend(item)).toBe('written')
+    item.handled = true
+    expect(await mine.amend(item)).toBe('written')
+    expect((await lane('t2').take())?.item).toEqual(item)
+  })
+
+  test('amends what an earlier version stored', async () => {
+    const item = newItem(event(bot, 'e1'), Date.now())
+    await redis.rpush(botKeys(bot).lane('user:U1'), `e1 ${item.postedAt} ${JSON.stringify(item)}`)
+    const mine = lane('t1')
+    const head = (await mine.take())!
+    expect(head.item).toEqual(item)
+    head.item.handled = true
+    for (let i = 0; i < 2; i++) expect(await mine.amend(head.item)).toBe('written')
+    expect((await lane('t2').take())?.item).toEqual({ ...item, handled: true })
+  })
+
   test('counts the start of the next head with the end of the one before', async () => {
     await mailbox().post([event(bot, 'e1'), event(bot, 'e2')], window)
     const mine = lane('t1')

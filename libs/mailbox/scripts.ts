@@ -163,13 +163,20 @@ const isErased = `string.find(head, '^%S+ %d+ {"erased":true')`
  * between forgets nothing, since the process may still die of what the item does next. What the conversation
  * remembers is written with it: so a handler's run counts for both, or for neither.
  * KEYS  lane, lanes, owners, starts, memory
- * ARGV  lane name, token of the drain, item id, item, 1 after an orderly end, then of a memory that changed its time
- *       to live in ms and the memory, or '' to forget it
- * Returns 1, 0 when another drain has taken over, or 2 when the item was erased meanwhile and stays so.
+ * ARGV  lane name, token of the drain, item id, item up to its line feed or all of it, 1 after an orderly end, then of a
+ *       memory that changed its time to live in ms and the memory, or '' to forget it
+ * Returns 1, 0 when another drain has taken over, 2 when the item was erased meanwhile and stays so, or 3 when nothing is
+ * written because the whole item is needed: what was stored by an earlier version has no line feed.
  */
 export const amendScript = script(`${guard}
 if ${isErased} then return 2 end
-redis.call('LSET', KEYS[1], 0, ARGV[4])
+local item = ARGV[4]
+if not string.find(item, '\\n', 1, true) then
+  local rest = string.find(head, '\\n', 1, true)
+  if not rest then return 3 end
+  item = item .. string.sub(head, rest)
+end
+redis.call('LSET', KEYS[1], 0, item)
 if ARGV[5] == '1' then redis.call('HDEL', KEYS[4], ARGV[1]) end
 if ARGV[6] then
   if ARGV[7] == '' then redis.call('DEL', KEYS[5]) else redis.call('SET', KEYS[5], ARGV[7], 'PX', ARGV[6]) end

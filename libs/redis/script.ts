@@ -33,15 +33,26 @@ export async function runScript(
 }
 
 /**
- * What is sent at once leaves in one system call: the answers that came together wake drains that all ask for something
+ * Commands in one system call. With more of them Redis would rest until all are written, and this process until all are
+ * answered: they would take turns, each waiting for the other.
+ */
+const atMost = 8
+const gathered = new WeakMap<Socket, number>()
+
+/**
+ * What is sent at once leaves in few system calls: the answers that came together wake drains that all ask for something
  * next. Not a turn of the event loop later, which would save Redis some more: a call that was answered is to be noted before
  * the process can die. A cluster has a connection per node, and is left alone.
  */
 function gatherWrites(redis: object): void {
   const { stream } = redis as { stream?: Socket }
-  if (!stream || stream.writableCorked > 0) return
+  if (!stream) return
+  const commands = stream.writableCorked > 0 ? (gathered.get(stream) ?? 0) : 0
+  gathered.set(stream, (commands % atMost) + 1)
+  if (commands > 0 && commands < atMost) return
+  if (commands === atMost) stream.uncork()
+  else process.nextTick(() => stream.uncork())
   stream.cork()
-  process.nextTick(() => stream.uncork())
 }
 
 /** A server that has just become the primary knows no script of the one before. */
