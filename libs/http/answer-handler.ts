@@ -19,26 +19,30 @@ const nodeCodes: Record<string, string> = {
   UND_ERR_CONNECT_TIMEOUT: 'ETIMEDOUT',
 }
 
-let ended: (() => void)[] = []
-let free = 0
-
-/**
- * Only then is the connection free: whoever goes on at once with the next request would open another one. All answers of
- * one turn of the event loop are told in a row, so that what follows leaves for Redis in one system call.
- */
-function tellWhenFree(tell: () => void): void {
-  ended.push(tell)
-  queueMicrotask(() => setImmediate(tellAll))
+/** Answers that came in one turn of the event loop. */
+interface Turn {
+  tells: (() => void)[]
+  /** How many of their connections are free again. */
+  free: number
 }
 
-/** The last of the turn tells all. */
-function tellAll(): void {
-  free += 1
-  if (free < ended.length) return
-  const all = ended
-  ended = []
-  free = 0
-  for (const tell of all) tell()
+let turn: Turn = { tells: [], free: 0 }
+
+/**
+ * Only then is the connection free: whoever goes on at once with the next request would open another one. All answers of a
+ * turn are told in a row, so that what follows leaves for Redis in few system calls.
+ */
+function tellWhenFree(tell: () => void): void {
+  const own = turn
+  own.tells.push(tell)
+  queueMicrotask(() => setImmediate(() => tellAll(own)))
+}
+
+function tellAll(own: Turn): void {
+  // What comes from now on belongs to another one.
+  if (own === turn) turn = { tells: [], free: 0 }
+  own.free += 1
+  if (own.free === own.tells.length) for (const tell of own.tells) tell()
 }
 
 /** Collects one answer. Once settled, nothing that undici reports counts any more. */

@@ -180,10 +180,10 @@ function connectionError(error: unknown, request: HttpRequest, expiredMs: number
   if (axios.isAxiosError(error) && error.cause instanceof ApiError) return error.cause
   const code = codeOf(error)
   const { host } = new URL(request.url)
-  if (error instanceof Unanswered && !error.sent) return neverSent(error, request, expiredMs)
-  // A connection can end with the same codes.
-  const wasSent = error instanceof Unanswered
-  if (!wasSent && codesOfNoConnection.has(code)) return noConnection(host, code)
+  if (error instanceof Unanswered) {
+    // One that was sent can end with the codes of no connection too.
+    if (!error.sent) return neverSent(error, request, expiredMs)
+  } else if (codesOfNoConnection.has(code)) return noConnection(host, code)
   const what = expiredMs === undefined ? code : `no complete answer within ${expiredMs} ms`
   return new ApiError(
     'api_outcome_unknown',
