@@ -5,7 +5,7 @@ import { type Sample, ratios, valuesOf } from '../statistics'
 import { type WorkOptions, defaultConcurrency, measureWorkOff } from './work-off'
 
 /** Events per second that a measurement is sized for, so that it takes about as long as it should. */
-const sizes = { noop: 4000, silent: 3000, tutorial: 800, echo: 800 }
+const sizes = { noop: 6000, silent: 5000, tutorial: 1500, echo: 1500 }
 const conversations = 100
 /** Of the rows with slow calls: the cores are far from busy then. */
 const slow = { delayMs: 100, concurrency: 20, conversations: 1000 }
@@ -80,7 +80,10 @@ export async function measureWorker(bench: Bench): Promise<Section> {
     title: 'Worker: events worked off per second',
     text,
     tables: [
-      { caption: 'One process on a core of its own.', ...tableOf(single, aloneNames, columns) },
+      {
+        caption: `Rounds: ${bench.rounds}. One process on a core of its own.`,
+        ...tableOf(single, aloneNames, columns),
+      },
       {
         caption: `Echo bot, several processes that share the cores with Redis and the sink. Rows with slow calls: concurrency ${slow.concurrency} per process, ${slow.conversations} conversations.`,
         ...tableOf(several, togetherNames, columns),
