@@ -29,8 +29,8 @@ interface Turn {
 let turn: Turn = { tells: [], free: 0 }
 
 /**
- * Only then is the connection free: whoever goes on at once with the next request would open another one. All answers of a
- * turn are told in a row, so that what follows leaves for Redis in few system calls.
+ * An answer is told when its connection is free: whoever went on with the next request before would open another one. All
+ * answers of a turn are told in a row, so that what follows leaves for Redis in few system calls.
  */
 function tellWhenFree(tell: () => void): void {
   const own = turn

@@ -48,9 +48,10 @@ function gatherWrites(redis: object): void {
   const { stream } = redis as { stream?: Socket }
   if (!stream) return
   const commands = stream.writableCorked > 0 ? (gathered.get(stream) ?? 0) : 0
-  gathered.set(stream, (commands % atMost) + 1)
-  if (commands > 0 && commands < atMost) return
-  if (commands === atMost) stream.uncork()
+  const isFull = commands === atMost
+  gathered.set(stream, isFull ? 1 : commands + 1)
+  if (isFull) stream.uncork()
+  else if (commands > 0) return
   else process.nextTick(() => stream.uncork())
   stream.cork()
 }
