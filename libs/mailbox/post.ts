@@ -167,10 +167,11 @@ const needsDrain = 2
 async function storeBatch(batch: Posted[], store: Store, onEnd: () => void): Promise<void> {
   const { bot, feed } = store.outbox
   let mayBeEarly = isQuiet(batch, store)
-  const woken = mayBeEarly ? wakeSoon(batch, store) : undefined
+  const storing = storeAll(batch, store, () => (mayBeEarly = false))
+  const woken = mayBeEarly ? wakeAfter(process.nextTick, batch, store) : undefined
   let results: number[]
   try {
-    results = await storeAll(batch, store, () => (mayBeEarly = false))
+    results = await storing
   } catch (cause) {
     refuse([...batch, ...store.outbox.pending.splice(0)], { bot, cause })
     return
@@ -179,7 +180,9 @@ async function storeBatch(batch: Posted[], store: Store, onEnd: () => void): Pro
   }
   batch.forEach(({ post, place }, i) => answer(post, place, wasStored(results[i])))
   for (const entry of newEntries(batch, results)) feed.add(entry)
-  if (!(mayBeEarly && (await woken))) await wakeSoon(asleep(batch, results), store)
+  if (mayBeEarly && (await woken)) return
+  // A turn of the event loop later: the senders' answer comes first, and waking costs more than storing.
+  await wakeAfter(setImmediate, asleep(batch, results), store)
 }
 
 /** Those whose lane has to be woken. */
@@ -192,7 +195,8 @@ const fewEvents = 4
 
 /**
  * Whether the lanes may be woken while Redis stores their events: only where nothing gets there before the events, because
- * then a drain would find an empty lane. That lanes are woken which have a drain costs little here.
+ * then a drain would find an empty lane. That lanes are woken which have a drain costs little here. It begins when the events
+ * have left, in the same turn of the event loop: a turn later was after their answer, and 0.5 ms of the way of each.
  */
 function isQuiet(batch: Posted[], { redis, replicas, outbox }: Store): boolean {
   const isOneServer = !redis.isCluster && (replicas?.asked ?? 0) === 0
@@ -200,12 +204,16 @@ function isQuiet(batch: Posted[], { redis, replicas, outbox }: Store): boolean {
 }
 
 /**
- * A turn of the event loop later: the senders' answer comes first, and waking costs more than storing. The events are safe
- * whatever happens here; the sweep wakes their lanes if this does not. Whether they were woken; never rejects.
+ * The events are safe whatever happens here; the sweep wakes their lanes if this does not. Whether they were woken; never
+ * rejects.
  */
-async function wakeSoon(batch: Posted[], { log, outbox }: Store): Promise<boolean> {
+async function wakeAfter(
+  rest: (then: () => void) => unknown,
+  batch: Posted[],
+  { log, outbox }: Store,
+): Promise<boolean> {
   if (batch.length === 0) return true
-  await new Promise((later) => setImmediate(later))
+  await new Promise<void>((then) => rest(then))
   const { bot, queue } = outbox
   const lanes = batch.map(({ event }) => laneName(event.conversation))
   try {
