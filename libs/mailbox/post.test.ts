@@ -12,7 +12,7 @@ import {
 import { freePort } from '../cli/dev-redis'
 import { openQueue } from './drains'
 import { botKeys, botPrefix } from './keys'
-import { type Mailbox, createMailbox } from './post'
+import { type Mailbox, calmMs, createMailbox } from './post'
 
 const log = createLogger({ name: 'test', level: 'silent' })
 const day = 86_400_000
@@ -79,20 +79,39 @@ describe('posts of a bot', () => {
     expect(await Promise.all(['U1', 'U2', 'U3'].map(inLane))).toEqual([2, 1, 1])
   })
 
-  test('wake a lane once more where the wake-up before the answer failed', async () => {
+  const drains = async () => {
     const queue = openQueue(bot, redis)
-    const drains = () => queue.getJobCountByTypes('waiting', 'active', 'delayed')
+    const count = await queue.getJobCountByTypes('waiting', 'active', 'delayed')
+    await queue.close()
+    return count
+  }
+
+  test('wake a lane once more where the wake-up before the answer failed', async () => {
     await post('known', 'U0')
     await eventually(async () => expect(await drains()).toBe(1))
+    const calm = createMailbox(redis, log)
     // BullMQ's scripts are commands that it defined on the connection: the first one to come is the early wake-up.
     const name = Object.keys(redis).find((key) => key.startsWith('addStandardJob')) ?? ''
     expect(name).not.toBe('')
     const add = jest.spyOn(redis as unknown as Record<string, () => Promise<unknown>>, name)
     add.mockRejectedValueOnce(new Error('the connection ended'))
-    expect(await post('e1', 'U1')).toEqual([true])
+    expect(await calm.post([event(bot, 'e1', 'U1')], day)).toEqual([true])
     await eventually(async () => expect(await drains()).toBe(2))
     expect(add).toHaveBeenCalledTimes(2)
-    await queue.close()
+    await calm.close()
+  })
+
+  test('wake their lanes together while much comes, and at the end what was not woken yet', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] })
+    await post('first', 'U0')
+    jest.advanceTimersByTime(calmMs - 1)
+    for (const key of ['e1', 'e2', 'e3']) await post(key, key)
+    expect(await drains()).toBe(1)
+    jest.advanceTimersByTime(1)
+    await post('e4', 'U4')
+    expect(await drains()).toBe(4)
+    await mailbox.close()
+    expect(await drains()).toBe(5)
   })
 })
 

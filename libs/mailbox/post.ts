@@ -5,6 +5,7 @@ import {
   type Gathered,
   type RedisClient,
   type Replicas,
+  createGathered,
   errorLog,
   postTimeoutMs,
   runScript,
@@ -67,13 +68,21 @@ const batchSize = 200
  */
 export function createMailbox(redis: RedisClient, log: Logger, options: MailboxOptions = {}): Mailbox {
   const outboxes = new Map<string, Outbox>()
-  const underWay = new Set<Promise<void>>()
+  const underWay = new Set<Promise<unknown>>()
   let dirty = new Set<Outbox>()
+
+  const until = (work: Promise<unknown>) => {
+    underWay.add(work)
+    void work.finally(() => underWay.delete(work))
+  }
+  const allEnded = async () => {
+    while (underWay.size > 0) await Promise.all(underWay)
+  }
 
   const outboxOf = (bot: string) => {
     const known = outboxes.get(bot)
     if (known) return known
-    const opened = openOutbox(bot, redis, log)
+    const opened = openOutbox(bot, { redis, log, until })
     outboxes.set(bot, opened)
     return opened
   }
@@ -89,8 +98,7 @@ export function createMailbox(redis: RedisClient, log: Logger, options: MailboxO
       refuseLate(outbox)
       send(outbox)
     })
-    underWay.add(work)
-    void work.finally(() => underWay.delete(work))
+    until(work)
   }
 
   const flush = () => {
@@ -117,8 +125,12 @@ export function createMailbox(redis: RedisClient, log: Logger, options: MailboxO
       }),
     close: async () => {
       flush()
-      while (underWay.size > 0) await Promise.all(underWay)
-      outboxes.forEach(({ feed }) => feed.flush())
+      await allEnded()
+      for (const { wakes, feed } of outboxes.values()) {
+        wakes.flush()
+        feed.flush()
+      }
+      await allEnded()
       await Promise.allSettled([...outboxes.values()].map(({ queue }) => queue.close()))
     },
   }
@@ -132,12 +144,26 @@ interface Outbox {
   /** What the keys of seen events, lanes, marks and drains begin with. */
   prefixes: [seen: string, lanes: string, marks: string, drains: string]
   feed: Gathered<FeedEntry>
+  /** Lanes to wake. */
+  wakes: Gathered<string>
   pending: Posted[]
   /** A Lua call is under way. */
   isSending: boolean
+  /** When the last Lua call began, by `performance.now()`. */
+  sentAt: number
 }
 
-function openOutbox(bot: string, redis: RedisClient, log: Logger): Outbox {
+/** While much comes, lanes are woken together: each would cost more than to store its event. */
+const gathering = { withinMs: 1, atMost: batchSize }
+
+interface Opening {
+  redis: RedisClient
+  log: Logger
+  /** Of what the end of the mailbox waits for. */
+  until: (work: Promise<unknown>) => void
+}
+
+function openOutbox(bot: string, { redis, log, until }: Opening): Outbox {
   const keys = botKeys(bot)
   const queue = openQueue(bot, redis)
   queue.on('error', errorLog(log, 'drain queue error'))
@@ -149,8 +175,10 @@ function openOutbox(bot: string, redis: RedisClient, log: Logger): Outbox {
     keys: [keys.lanes, keys.items],
     prefixes: [keys.seen(''), keys.lane(''), keys.unsent(''), drain],
     feed: openFeed(redis, bot),
+    wakes: createGathered((lanes) => until(wakeLanes(lanes, { bot, queue, log })), gathering),
     pending: [],
     isSending: false,
+    sentAt: -Infinity,
   }
 }
 
@@ -165,10 +193,11 @@ const isNew = 1
 const needsDrain = 2
 
 async function storeBatch(batch: Posted[], store: Store, onEnd: () => void): Promise<void> {
-  const { bot, feed } = store.outbox
-  let mayBeEarly = isQuiet(batch, store)
+  const { bot, feed, wakes } = store.outbox
+  const calm = isCalm(batch, store.outbox)
+  let mayBeEarly = calm && !mayOvertake(store)
   const storing = storeAll(batch, store, () => (mayBeEarly = false))
-  const woken = mayBeEarly ? wakeAfter(process.nextTick, batch, store) : undefined
+  const woken = mayBeEarly ? wakeEarly(batch, store) : undefined
   let results: number[]
   try {
     results = await storing
@@ -181,8 +210,8 @@ async function storeBatch(batch: Posted[], store: Store, onEnd: () => void): Pro
   batch.forEach(({ post, place }, i) => answer(post, place, wasStored(results[i])))
   for (const entry of newEntries(batch, results)) feed.add(entry)
   if (mayBeEarly && (await woken)) return
-  // A turn of the event loop later: the senders' answer comes first, and waking costs more than storing.
-  await wakeAfter(setImmediate, asleep(batch, results), store)
+  for (const posted of asleep(batch, results)) wakes.add(laneOf(posted))
+  if (calm) setImmediate(() => wakes.flush())
 }
 
 /** Those whose lane has to be woken. */
@@ -191,31 +220,40 @@ function asleep(batch: Posted[], results: number[]): Posted[] {
 }
 
 /** With so few events the way of each counts, with more what it costs. */
-const fewEvents = 4
+const calmEvents = 4
+/** So long nothing was sent: milliseconds. */
+export const calmMs = 5
+
+/** Whether little comes; called once per batch. */
+function isCalm(batch: Posted[], outbox: Outbox): boolean {
+  const now = performance.now()
+  const rested = now - outbox.sentAt
+  outbox.sentAt = now
+  return batch.length <= calmEvents && outbox.pending.length === 0 && rested >= calmMs
+}
+
+/** Whether a wake-up could get somewhere before the events that it is about: a drain would find an empty lane then. */
+function mayOvertake({ redis, replicas }: Store): boolean {
+  return redis.isCluster || (replicas?.asked ?? 0) > 0
+}
 
 /**
- * Whether the lanes may be woken while Redis stores their events: only where nothing gets there before the events, because
- * then a drain would find an empty lane. That lanes are woken which have a drain costs little here. It begins when the events
- * have left, in the same turn of the event loop: a turn later was after their answer, and 0.5 ms of the way of each.
+ * Wakes the lanes while Redis stores their events; also those that have a drain, which costs little here. It begins when the
+ * events have left, in the same turn of the event loop: a turn later was after their answer, and 0.5 ms of the way of each.
  */
-function isQuiet(batch: Posted[], { redis, replicas, outbox }: Store): boolean {
-  const isOneServer = !redis.isCluster && (replicas?.asked ?? 0) === 0
-  return isOneServer && batch.length <= fewEvents && outbox.pending.length === 0
+async function wakeEarly(batch: Posted[], { log, outbox }: Store): Promise<boolean> {
+  await new Promise<void>((left) => process.nextTick(left))
+  return wakeLanes(batch.map(laneOf), { ...outbox, log })
 }
 
 /**
  * The events are safe whatever happens here; the sweep wakes their lanes if this does not. Whether they were woken; never
  * rejects.
  */
-async function wakeAfter(
-  rest: (then: () => void) => unknown,
-  batch: Posted[],
-  { log, outbox }: Store,
-): Promise<boolean> {
-  if (batch.length === 0) return true
-  await new Promise<void>((then) => rest(then))
-  const { bot, queue } = outbox
-  const lanes = batch.map(({ event }) => laneName(event.conversation))
+async function wakeLanes(
+  lanes: string[],
+  { bot, queue, log }: Pick<Outbox, 'bot' | 'queue'> & { log: Logger },
+) {
   try {
     await wake(queue, lanes)
     return true
@@ -223,6 +261,10 @@ async function wakeAfter(
     log.warn({ bot, error: String(error) }, 'lanes were not woken; the sweep will do it')
     return false
   }
+}
+
+function laneOf({ event }: Posted): string {
+  return laneName(event.conversation)
 }
 
 /** All that wait, where the first did so for too long: of a conversation nothing may overtake another. */
