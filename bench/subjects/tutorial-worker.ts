@@ -8,12 +8,16 @@ import { serve } from '../say'
 const connection = new Redis(process.env['REDIS_URL'] ?? '', { maxRetriesPerRequest: null })
 const reply = `${process.env['SINK_URL'] ?? ''}/v2/bot/message/reply`
 
+/** What an ownership and a mark of one's own would ask before a call. */
+const questions = Number(process.env['QUESTIONS'] ?? 0)
+
 /** What tutorials show: one job per event, which answers with axios. */
 new Worker<webhook.CallbackRequest>(
   'webhooks',
   async ({ data }) => {
     for (const event of data.events) {
       if (event.type !== 'message' || event.message.type !== 'text') continue
+      for (let asked = 0; asked < questions; asked++) await connection.ping()
       const messages = [{ type: 'text', text: event.message.text }]
       await axios.post(
         reply,
