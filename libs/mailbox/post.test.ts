@@ -113,6 +113,16 @@ describe('posts of a bot', () => {
     await mailbox.close()
     expect(await drains()).toBe(5)
   })
+
+  test('that come while the mailbox closes are stored and wake their lanes', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] })
+    const before = post('e1', 'U1')
+    const closed = mailbox.close()
+    const during = post('e2', 'U2')
+    await closed
+    expect(await Promise.all([before, during])).toEqual([[true], [true]])
+    expect(await drains()).toBe(2)
+  })
 })
 
 describeWithRedisServer('a cluster that moves the slot of a bot', () => {

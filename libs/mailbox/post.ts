@@ -62,7 +62,7 @@ interface Posted {
 const batchSize = 200
 
 /**
- * Posts of the same tick travel together: one Lua call and one bulk of wake-ups per bot. What comes while a call of the
+ * Posts of the same tick travel together, in one Lua call per bot. What comes while a call of the
  * bot is under way waits for its end, and then goes together: the busier it is, the less an event costs. What has waited
  * longer than a post may take is refused: a Redis that is slow must not delay one answer after another.
  */
@@ -75,10 +75,6 @@ export function createMailbox(redis: RedisClient, log: Logger, options: MailboxO
     underWay.add(work)
     void work.finally(() => underWay.delete(work))
   }
-  const allEnded = async () => {
-    while (underWay.size > 0) await Promise.all(underWay)
-  }
-
   const outboxOf = (bot: string) => {
     const known = outboxes.get(bot)
     if (known) return known
@@ -124,13 +120,15 @@ export function createMailbox(redis: RedisClient, log: Logger, options: MailboxO
         events.forEach((event, place) => add({ event, dedupeWindowMs, traceparent, since, post, place }))
       }),
     close: async () => {
-      flush()
-      await allEnded()
-      for (const { wakes, feed } of outboxes.values()) {
-        wakes.flush()
-        feed.flush()
-      }
-      await allEnded()
+      // Again for what is posted meanwhile.
+      do {
+        flush()
+        while (underWay.size > 0) await Promise.all(underWay)
+        for (const { wakes, feed } of outboxes.values()) {
+          wakes.flush()
+          feed.flush()
+        }
+      } while (underWay.size > 0 || dirty.size > 0)
       await Promise.allSettled([...outboxes.values()].map(({ queue }) => queue.close()))
     },
   }
