@@ -70,10 +70,11 @@ const rows = {
   asking: 'the tutorial, two PINGs before its call: the least that takes a lane and marks a call',
 }
 
+const tutorial = { worker: 'tutorial', ingress: 'bench/subjects/express-queue.js', env: {} } as const
 const programs = {
-  hookline: { worker: 'echo', ingress: 'apps/ingress/main.js', questions: 0 },
-  tutorial: { worker: 'tutorial', ingress: 'bench/subjects/express-queue.js', questions: 0 },
-  asking: { worker: 'tutorial', ingress: 'bench/subjects/express-queue.js', questions: 2 },
+  hookline: { worker: 'echo', ingress: 'apps/ingress/main.js', env: {} },
+  tutorial,
+  asking: { ...tutorial, env: { QUESTIONS: '2' } },
 } as const
 
 async function measureOnce(bench: Bench, subject: keyof typeof rows): Promise<Sample> {
@@ -81,8 +82,7 @@ async function measureOnce(bench: Bench, subject: keyof typeof rows): Promise<Sa
     const redis = await startOwnRedis(bench, dir, { place: 'anywhere' })
     const sink = await startSink(bench, { dir, place: 'anywhere' })
     const common = { place: 'anywhere', dir, bots, redis, sink } as const
-    const { worker: kind, ingress: script, questions } = programs[subject]
-    const env = { QUESTIONS: String(questions) }
+    const { worker: kind, ingress: script, env } = programs[subject]
     const workers = await startWorkers(bench, { ...common, processes: 1, kind, env })
     const ingress = await startProgram(bench, {
       ...{ name: 'ingress', place: 'anywhere', dir, script },

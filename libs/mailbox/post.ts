@@ -89,7 +89,7 @@ export function createMailbox(redis: RedisClient, log: Logger, options: MailboxO
     if (outbox.isSending || outbox.pending.length === 0) return
     outbox.isSending = true
     const batch = outbox.pending.splice(0, batchSize)
-    const work = storeBatch(batch, { ...options, redis, log, outbox }, () => {
+    const work = storeBatch(batch, { ...options, redis, outbox }, () => {
       outbox.isSending = false
       refuseLate(outbox)
       send(outbox)
@@ -142,6 +142,8 @@ interface Outbox {
   /** What the keys of seen events, lanes, marks and drains begin with. */
   prefixes: [seen: string, lanes: string, marks: string, drains: string]
   feed: Gathered<FeedEntry>
+  /** Whether they were woken; never rejects. */
+  wakeNow: (lanes: string[]) => Promise<boolean>
   /** Lanes to wake. */
   wakes: Gathered<string>
   pending: Posted[]
@@ -167,13 +169,15 @@ function openOutbox(bot: string, { redis, log, until }: Opening): Outbox {
   queue.on('error', errorLog(log, 'drain queue error'))
   // BullMQ's key of a deduplicated job is there for as long as the job is.
   const drain = `${queue.toKey('de')}:`
+  const wakeNow = (lanes: string[]) => wakeLanes(lanes, { bot, queue, log })
   return {
     bot,
     queue,
     keys: [keys.lanes, keys.items],
     prefixes: [keys.seen(''), keys.lane(''), keys.unsent(''), drain],
     feed: openFeed(redis, bot),
-    wakes: createGathered((lanes) => until(wakeLanes(lanes, { bot, queue, log })), gathering),
+    wakeNow,
+    wakes: createGathered((lanes) => until(wakeNow(lanes)), gathering),
     pending: [],
     isSending: false,
     sentAt: -Infinity,
@@ -182,7 +186,6 @@ function openOutbox(bot: string, { redis, log, until }: Opening): Outbox {
 
 interface Store extends MailboxOptions {
   redis: RedisClient
-  log: Logger
   outbox: Outbox
 }
 
@@ -193,9 +196,10 @@ const needsDrain = 2
 async function storeBatch(batch: Posted[], store: Store, onEnd: () => void): Promise<void> {
   const { bot, feed, wakes } = store.outbox
   const calm = isCalm(batch, store.outbox)
+  store.outbox.sentAt = performance.now()
   let mayBeEarly = calm && !mayOvertake(store)
   const storing = storeAll(batch, store, () => (mayBeEarly = false))
-  const woken = mayBeEarly ? wakeEarly(batch, store) : undefined
+  const woken = mayBeEarly ? wakeEarly(batch, store.outbox) : undefined
   let results: number[]
   try {
     results = await storing
@@ -222,12 +226,9 @@ const calmEvents = 4
 /** So long nothing was sent: milliseconds. */
 export const calmMs = 5
 
-/** Whether little comes; called once per batch. */
-function isCalm(batch: Posted[], outbox: Outbox): boolean {
-  const now = performance.now()
-  const rested = now - outbox.sentAt
-  outbox.sentAt = now
-  return batch.length <= calmEvents && outbox.pending.length === 0 && rested >= calmMs
+/** Whether little comes. */
+function isCalm(batch: Posted[], { pending, sentAt }: Outbox): boolean {
+  return batch.length <= calmEvents && pending.length === 0 && performance.now() - sentAt >= calmMs
 }
 
 /** Whether a wake-up could get somewhere before the events that it is about: a drain would find an empty lane then. */
@@ -239,19 +240,22 @@ function mayOvertake({ redis, replicas }: Store): boolean {
  * Wakes the lanes while Redis stores their events; also those that have a drain, which costs little here. It begins when the
  * events have left, in the same turn of the event loop: a turn later was after their answer, and 0.5 ms of the way of each.
  */
-async function wakeEarly(batch: Posted[], { log, outbox }: Store): Promise<boolean> {
+async function wakeEarly(batch: Posted[], { wakeNow }: Outbox): Promise<boolean> {
   await new Promise<void>((left) => process.nextTick(left))
-  return wakeLanes(batch.map(laneOf), { ...outbox, log })
+  return wakeNow(batch.map(laneOf))
+}
+
+interface Waking {
+  bot: string
+  queue: Queue<DrainData>
+  log: Logger
 }
 
 /**
  * The events are safe whatever happens here; the sweep wakes their lanes if this does not. Whether they were woken; never
  * rejects.
  */
-async function wakeLanes(
-  lanes: string[],
-  { bot, queue, log }: Pick<Outbox, 'bot' | 'queue'> & { log: Logger },
-) {
+async function wakeLanes(lanes: string[], { bot, queue, log }: Waking): Promise<boolean> {
   try {
     await wake(queue, lanes)
     return true
