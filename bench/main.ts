@@ -64,7 +64,12 @@ async function runAll(bench: Bench, { only, beside, writesPage }: Options): Prom
   for (const name of sectionNames.filter((known) => only.includes(known))) {
     print(`\n${name} …`)
     const section = await measurements[name](bench, sharedLoad)
-    found.set(name, earlier ? { ...section, measuredAt: new Date().toISOString().slice(0, 10) } : section)
+    found.set(
+      name,
+      earlier
+        ? { ...section, ownRun: { date: own.date, rounds: bench.rounds, seconds: bench.seconds } }
+        : section,
+    )
     print(terminalText(section))
     // After each: what was measured is not lost with a later one.
     writeRun(file, { facts, sections: sections() })

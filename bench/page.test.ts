@@ -56,8 +56,8 @@ test('the page has the facts, the goals, and each section with its table', () =>
 })
 
 test('a section of another run says so', () => {
-  const page = performancePage(facts, [{ ...section, measuredAt: '2030-02-03' }])
-  expect(page).toContain('## Ingress\n\nMeasured in a run of its own, on 2030-02-03.\n')
+  const page = performancePage(facts, [{ ...section, ownRun: { date: '2030-02-03', rounds: 3, seconds: 4 } }])
+  expect(page).toContain('## Ingress\n\nMeasured in a run of its own, on 2030-02-03: 3 rounds of 4 s each.\n')
 })
 
 test('the terminal shows the same, aligned', () => {

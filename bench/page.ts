@@ -33,17 +33,21 @@ export function plotFile(name: string): string {
   return `performance-${name}.svg`
 }
 
-function pageSection({ title, text, tables, ratios, plots, measuredAt }: Section): string[] {
+function pageSection({ title, text, tables, ratios, plots, ownRun }: Section): string[] {
   return [
     `## ${title}`,
     '',
-    ...(measuredAt === undefined ? [] : [`Measured in a run of its own, on ${measuredAt}.`, '']),
+    ...(ownRun === undefined ? [] : [ownRunLine(ownRun), '']),
     text,
     '',
     ...tables.flatMap((table) => [...(table.caption ? [table.caption, ''] : []), markdown(table), '']),
     ...(ratios.length > 0 ? [markdown(ratioTable(ratios)), ''] : []),
     ...plots.flatMap(({ name, title: alt }) => [`![${alt}](images/${plotFile(name)})`, '']),
   ]
+}
+
+function ownRunLine({ date, rounds, seconds }: NonNullable<Section['ownRun']>): string {
+  return `Measured in a run of its own, on ${date}: ${rounds} rounds of ${seconds} s each.`
 }
 
 function markdown({ head, rows }: Table): string {

@@ -13,8 +13,8 @@ export interface Section {
   plots: Plot[]
   /** Every sample of every round. */
   raw: Samples
-  /** When it was measured, where that was in another run than the rest. */
-  measuredAt?: string
+  /** The run that it was measured in, where that was another one than of the rest. */
+  ownRun?: { date: string; rounds: number; seconds: number }
 }
 
 export interface Table {

@@ -81,7 +81,7 @@ export async function measureWorker(bench: Bench): Promise<Section> {
     text,
     tables: [
       {
-        caption: `Rounds: ${bench.rounds}. One process on a core of its own.`,
+        caption: 'One process on a core of its own.',
         ...tableOf(single, aloneNames, columns),
       },
       {
