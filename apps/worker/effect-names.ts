@@ -19,11 +19,16 @@ interface Counter {
   counts: Record<Kind, number>
 }
 
+/**
+ * One for all runs, each of which sees what was set within itself: Node looks through all that were ever used whenever a
+ * promise is made, and lets go of none.
+ */
+const inside = new AsyncLocalStorage<Counter>()
+
 const createCounter = (prefix: string): Counter => ({ prefix, counts: { push: 0, via: 0, keyed: 0 } })
 
 export function createEffectNames(): EffectNames {
   const outside = createCounter('')
-  const inside = new AsyncLocalStorage<Counter>()
   return {
     next: (kind) => {
       const { prefix, counts } = inside.getStore() ?? outside
