@@ -6,6 +6,7 @@ import {
   type PlannedCall,
   type ReplayPlan,
   adviceFor,
+  callsOf,
   planReplay,
 } from '#libs/mailbox'
 import type { DeadLetterRow, DeadLetterView, Masked, ReplayView } from './api-types'
@@ -35,7 +36,7 @@ export function viewOf(letter: DeadLetter, now = Date.now()): DeadLetterView {
     advice: adviceFor(letter.reason),
     attempts: item.attempts,
     ...(said === undefined ? {} : { text: masked(said) }),
-    calls: [...item.pushes.flat(), ...item.calls].map(callView),
+    calls: callsOf(item).map(callView),
     plan: replayView(letter, 'drop', now),
     planAsPush: replayView(letter, 'push', now),
   }

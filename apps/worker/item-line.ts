@@ -1,4 +1,4 @@
-import type { FeedEntry, Head, Item } from '#libs/mailbox'
+import { type FeedEntry, type Head, type Item, callsOf } from '#libs/mailbox'
 import type { Effort } from './effort'
 import type { Outcome } from './outcome'
 
@@ -21,7 +21,9 @@ export type ItemLine = Record<string, unknown>
 export function itemLine({ bot, head, outcome, effort, ...rest }: Try): ItemLine {
   const { item, crashes } = head
   const { platform, type, conversation } = item.event
-  return {
+  const { messages, states } = countCalls(item)
+  // What is undefined is left out by JSON itself; objects spread into this one would take longer than all else here.
+  const line: ItemLine = {
     bot,
     platform,
     event: item.id,
@@ -29,65 +31,65 @@ export function itemLine({ bot, head, outcome, effort, ...rest }: Try): ItemLine
     conversation: `${conversation.kind}:${conversation.id}`,
     attempt: rest.failuresBefore + 1,
     starts: crashes + 1,
-    ...(item.replays === undefined ? {} : { replays: item.replays }),
+    replays: item.replays,
     wait_ms: rest.startedAt - item.postedAt,
     work_ms: Date.now() - rest.startedAt,
-    ...effortFields(effort),
-    ...callFields(item),
+    handler_ms: toTenths(effort.handlerMs),
+    permit_wait_ms: toTenths(effort.permitWaitMs),
+    send_ms: toTenths(effort.sendMs),
+    reply_seconds_left: toTenths(effort.replySecondsLeft),
+    messages,
+    calls: states,
     failures: item.failures,
     outcome: outcome.kind,
-    ...outcomeFields(outcome, item),
-    ...(rest.traceId === undefined ? {} : { trace_id: rest.traceId }),
+    trace_id: rest.traceId,
   }
+  if (outcome.kind !== 'done') Object.assign(line, whyNot(outcome, item))
+  else if (outcome.reason !== undefined) line['reason'] = outcome.reason
+  return line
 }
 
 /** What of the line goes to those who follow: not the words of an error, which may quote what a user said. */
 export function feedEntry(line: ItemLine): FeedEntry {
-  const entry: Record<string, unknown> = { kind: 'item', at: Date.now() }
-  for (const field of feedFields) if (line[field] !== undefined) entry[field] = line[field]
-  return entry as unknown as FeedEntry
-}
-
-const feedFields = [
-  ...([
-    'bot',
-    'platform',
-    'event',
-    'type',
-    'conversation',
-    'outcome',
-    'reason',
-    'attempt',
-    'messages',
-  ] as const),
-  ...(['wait_ms', 'work_ms', 'handler_ms', 'permit_wait_ms', 'send_ms', 'delay_ms'] as const),
-] satisfies (keyof FeedEntry)[]
-
-/** Milliseconds and seconds to a tenth; what was not measured is left out of a line by JSON itself. */
-function effortFields({ handlerMs, permitWaitMs, sendMs, replySecondsLeft }: Effort) {
-  return {
-    handler_ms: rounded(handlerMs),
-    permit_wait_ms: rounded(permitWaitMs),
-    send_ms: rounded(sendMs),
-    reply_seconds_left: rounded(replySecondsLeft),
+  const entry: Record<keyof FeedEntry, unknown> = {
+    kind: 'item',
+    at: Date.now(),
+    bot: line['bot'],
+    platform: line['platform'],
+    event: line['event'],
+    type: line['type'],
+    conversation: line['conversation'],
+    outcome: line['outcome'],
+    reason: line['reason'],
+    attempt: line['attempt'],
+    messages: line['messages'],
+    wait_ms: line['wait_ms'],
+    work_ms: line['work_ms'],
+    handler_ms: line['handler_ms'],
+    permit_wait_ms: line['permit_wait_ms'],
+    send_ms: line['send_ms'],
+    delay_ms: line['delay_ms'],
   }
+  return entry as FeedEntry
 }
 
-function rounded(value: number | undefined): number | undefined {
+/** Milliseconds and seconds to a tenth. */
+function toTenths(value: number | undefined): number | undefined {
   return value === undefined ? undefined : Math.round(value * 10) / 10
 }
 
-function callFields({ calls, pushes }: Item) {
-  const all = [...pushes.flat(), ...calls]
+function countCalls(item: Item) {
   const states: Record<string, number> = {}
-  for (const { state } of all) states[state] = (states[state] ?? 0) + 1
-  return { messages: all.reduce((sum, call) => sum + call.messages.length, 0), calls: states }
+  let messages = 0
+  for (const call of callsOf(item)) {
+    states[call.state] = (states[call.state] ?? 0) + 1
+    messages += call.messages.length
+  }
+  return { messages, states }
 }
 
-function outcomeFields(outcome: Outcome, item: Item): Record<string, unknown> {
+function whyNot(outcome: Exclude<Outcome, { kind: 'done' }>, item: Item): ItemLine {
   switch (outcome.kind) {
-    case 'done':
-      return outcome.reason === undefined ? {} : { reason: outcome.reason }
     case 'postpone':
       return { reason: outcome.reason, delay_ms: Math.round(outcome.delayMs) }
     case 'retry': {

@@ -29,7 +29,7 @@ export const graceMs = 5000
 export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
   const abort = linkedAbort(deps.signal)
   const limit = timeLimit(deps.handlerTimeoutMs, item.event.type, abort)
-  const end = deps.metrics.handlerSeconds.startTimer({ bot: deps.bot })
+  const startedAt = performance.now()
   const stopWatching = watchUnsend(item, deps.isUnsent, abort)
   const redis: RedisNote = {}
   // Most handlers only reply, and need none of this.
@@ -61,7 +61,7 @@ export async function runHandler(item: Item, deps: HandlerDeps): Promise<void> {
   stopWatching()
   limit.clear()
   abort.unlink()
-  end()
+  deps.metrics.handlerSeconds.observe({ bot: deps.bot }, (performance.now() - startedAt) / 1000)
   const unsent = failure && abort.reason instanceof Unsent ? abort.reason : undefined
   // Whatever the handler made of it: what waits for its turn is not lost, and no handler can stand in for Redis.
   const reason = redis.broken ?? unsent ?? pushes.postponed ?? calls.postponed

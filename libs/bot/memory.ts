@@ -60,7 +60,7 @@ export async function openMemory(
   const reads = (options !== undefined || needed) && event.conversation.kind !== 'none'
   // A copy: a handler that fails changes nothing.
   const kept = reads ? structuredClone((await runtime.recall()) as Memory | undefined) : undefined
-  const before = alive(kept ?? {}, event.receivedAt)
+  const before = kept ? alive(kept, event.receivedAt) : {}
   const beforeJson = JSON.stringify(before)
   const memory: OpenMemory = {
     session: options && sessionOf(before, options),

@@ -1,5 +1,5 @@
 import type { Call, Entry, Target } from '#libs/contract'
-import { type CallPlan, type DeadLetter, type Item, type ReplayPlan, adviceFor } from '#libs/mailbox'
+import { type CallPlan, type DeadLetter, type Item, type ReplayPlan, adviceFor, callsOf } from '#libs/mailbox'
 import { fit, padTo, plain, textWidth, wrap } from './text-width'
 
 /** How dead letters look on a terminal. `width` is its columns; Infinity where the output is no terminal. */
@@ -173,7 +173,7 @@ function noMessages({ event, handled }: Item): string {
 }
 
 function messageLines({ item }: DeadLetter, width: number): string[] {
-  const calls = [...item.pushes.flat(), ...item.calls]
+  const calls = callsOf(item)
   if (calls.length === 0) return [noMessages(item)]
   const lines = calls.flatMap((call) => {
     const state = states[call.state === 'waiting' && call.uncertain ? 'sending' : call.state] ?? call.state

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { PlatformName } from '#libs/contract'
-import type { Item } from './item'
+import { type Item, callsOf } from './item'
 import { discardedRecord } from './push-record'
 import { type RedisClient, primaries, runScript } from '#libs/redis'
 import { isBotName } from './bots'
@@ -158,8 +158,8 @@ const secret = '[secret]'
 
 /** Whoever holds a LINE reply token may answer in the bot's name: it stays in Redis, where a replay finds it. */
 function withoutReplyTokens(letter: DeadLetter): DeadLetter {
-  const { event, calls, pushes } = letter.item
-  for (const { replyToken } of [event, ...calls, ...pushes.flat()]) if (replyToken) replyToken.token = secret
+  const { event } = letter.item
+  for (const { replyToken } of [event, ...callsOf(letter.item)]) if (replyToken) replyToken.token = secret
   if (event.type === 'unknown') event.raw = withoutTokenTexts(event.raw)
   return letter
 }

@@ -11,7 +11,7 @@ export {
 export type { DeadLetter, LetterFilter, LetterRef, ParkReason } from './dead-letters'
 export { feedChannel, openFeed, readFeed, tellFeed } from './feed'
 export type { FeedEntry } from '#libs/contract'
-export { addAttempt, addStep, erasedItem, newItem } from './item'
+export { addAttempt, addStep, callsOf, erasedItem, newItem } from './item'
 export type { Attempt, Item, PlannedCall, TimerChange } from './item'
 export { discardDeadLettersOf, replayDeadLetters } from './bulk'
 export type { BulkRef, LetterName } from './bulk'

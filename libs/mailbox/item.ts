@@ -102,6 +102,11 @@ export function newItem(event: Entry, postedAt: number, traceparent?: string): I
   }
 }
 
+/** Everything that is said for the item, in the order in which it is sent. */
+export function callsOf({ pushes, calls }: Item): PlannedCall[] {
+  return pushes.length === 0 ? calls : [...pushes.flat(), ...calls]
+}
+
 /** Adds a failed try; only the first and the latest are listed, so that an item can't grow for ever. */
 export function addAttempt(item: Item, attempt: Attempt): void {
   item.failures += 1

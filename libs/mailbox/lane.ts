@@ -1,7 +1,7 @@
 import type { UnsendEvent } from '#libs/contract'
 import { metaKey } from './bots'
 import type { DeadLetter } from './dead-letters'
-import { type Item, type TimerChange, decodeItem, encodeItem, encodeProgress } from './item'
+import { type Item, type TimerChange, callsOf, decodeItem, encodeItem, encodeProgress } from './item'
 import { botKeys } from './keys'
 import { endRecord } from './push-record'
 import { type RedisClient, runScript } from '#libs/redis'
@@ -110,7 +110,7 @@ export function openLane(redis: RedisClient, { bot, lane, token, timeline }: Lan
       await runScript(redis, forgiveScript, [keys.lane(lane), keys.starts], [lane, item.id])
     },
     amend: async (item, { orderly = false, memory } = {}) => {
-      run.sending = [item.calls, ...item.pushes].flat().some(({ state }) => state === 'sending')
+      run.sending = callsOf(item).some(({ state }) => state === 'sending')
       if (orderly) run.counted = false
       const rest: (string | number)[] = [orderly ? 1 : 0]
       if (memory) rest.push(memory.ttlMs, memory.value === undefined ? '' : JSON.stringify(memory.value))

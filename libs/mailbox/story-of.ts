@@ -1,6 +1,6 @@
 import type { Step, Story, StoryAnswer } from '#libs/contract'
 import type { DeadLetter } from './dead-letters'
-import type { Item, PlannedCall } from './item'
+import { type Item, callsOf } from './item'
 import { saidIn, spokenIn } from './story-text'
 import type { Timeline } from './timeline'
 
@@ -95,10 +95,6 @@ function answersOf(item: Item, says: boolean): StoryAnswer[] {
     const text = says ? spokenIn(messages) : undefined
     return text === undefined ? answer : { ...answer, text }
   })
-}
-
-function callsOf({ pushes, calls }: Item): PlannedCall[] {
-  return [...pushes.flat(), ...calls]
 }
 
 /** The story without anything that was said. */
