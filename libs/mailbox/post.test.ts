@@ -79,6 +79,50 @@ describe('posts of a bot', () => {
     expect(await Promise.all(['U1', 'U2', 'U3'].map(inLane))).toEqual([2, 1, 1])
   })
 
+  /** Each Lua call waits until it is let go, or fails with what it is given. */
+  const holdCalls = () => {
+    const evalsha = redis.evalsha.bind(redis) as (...args: unknown[]) => Promise<unknown>
+    const held: ((failure?: Error) => void)[] = []
+    jest.spyOn(redis, 'evalsha').mockImplementation(async (...args: unknown[]) => {
+      await new Promise<void>((go, fail) => held.push((failure) => (failure ? fail(failure) : go())))
+      return evalsha(...args)
+    })
+    return held
+  }
+
+  test('go beside those under way where they fill a call, at most three calls at once', async () => {
+    await post('known')
+    const held = holdCalls()
+    const posts = Array.from({ length: 4 * 24 + 1 }, (_, i) => post(`e${i}`, `U${i}`))
+    await eventually(() => expect(held).toHaveLength(3))
+    await new Promise(setImmediate)
+    expect(held).toHaveLength(3)
+    held[1]?.()
+    expect(await posts[24]).toEqual([true])
+    expect(await inLane('U24')).toBe(1)
+    expect(held).toHaveLength(4)
+    held.slice(2).forEach((go) => go())
+    held[0]?.()
+    await eventually(() => expect(held).toHaveLength(5))
+    held[4]?.()
+    expect((await Promise.all(posts)).flat()).toEqual(posts.map(() => true))
+  })
+
+  test('of one conversation never stand in two calls at once, and what is behind one that fails is not stored', async () => {
+    await post('known')
+    const held = holdCalls()
+    const all = Array.from({ length: 60 }, (_, i) => event(bot, `e${i}`, 'U2'))
+    const posted = mailbox.post(all, day)
+    const refused = expect(posted).rejects.toMatchObject({ code: 'store_unavailable' })
+    await eventually(() => expect(held).toHaveLength(1))
+    await new Promise(setImmediate)
+    expect(held).toHaveLength(1)
+    held[0]?.(new Error('OOM'))
+    await refused
+    expect(held).toHaveLength(1)
+    expect(await inLane('U2')).toBe(0)
+  })
+
   const drains = async () => {
     const queue = openQueue(bot, redis)
     const count = await queue.getJobCountByTypes('waiting', 'active', 'delayed')

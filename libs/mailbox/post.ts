@@ -49,6 +49,7 @@ interface Post {
 
 interface Posted {
   event: Entry
+  lane: string
   dedupeWindowMs: number
   traceparent: string | undefined
   /** By `performance.now()`. */
@@ -58,13 +59,16 @@ interface Posted {
   place: number
 }
 
-/** One Lua call takes at most this many events: Redis is busy for about a millisecond with it. */
-const batchSize = 200
+/** One Lua call takes at most this many events. With more of them Redis and this process would rest in turns. */
+const batchSize = 24
+
+/** So many calls of one bot may be under way. More would gain nothing. */
+const mostCalls = 3
 
 /**
  * Posts of the same tick travel together, in one Lua call per bot. What comes while a call of the
- * bot is under way waits for its end, and then goes together: the busier it is, the less an event costs. What has waited
- * longer than a post may take is refused: a Redis that is slow must not delay one answer after another.
+ * bot is under way waits for its end, or until there is enough for a full call: the busier it is, the less an event costs. What
+ * has waited longer than a post may take is refused: a Redis that is slow must not delay one answer after another.
  */
 export function createMailbox(redis: RedisClient, log: Logger, options: MailboxOptions = {}): Mailbox {
   const outboxes = new Map<string, Outbox>()
@@ -86,15 +90,17 @@ export function createMailbox(redis: RedisClient, log: Logger, options: MailboxO
   options.bots?.forEach(outboxOf)
 
   const send = (outbox: Outbox) => {
-    if (outbox.isSending || outbox.pending.length === 0) return
-    outbox.isSending = true
-    const batch = outbox.pending.splice(0, batchSize)
+    const batch = nextBatch(outbox)
+    if (batch.length === 0) return
+    const lanes = new Set(batch.map(({ lane }) => lane))
+    outbox.calls.add(lanes)
     const work = storeBatch(batch, { ...options, redis, outbox }, () => {
-      outbox.isSending = false
+      outbox.calls.delete(lanes)
       refuseLate(outbox)
       send(outbox)
     })
     until(work)
+    send(outbox)
   }
 
   const flush = () => {
@@ -106,7 +112,7 @@ export function createMailbox(redis: RedisClient, log: Logger, options: MailboxO
   const add = (posted: Posted) => {
     const outbox = outboxOf(posted.event.bot)
     outbox.pending.push(posted)
-    if (outbox.isSending) return
+    if (outbox.calls.size > 0 && outbox.pending.length < batchSize) return
     if (dirty.size === 0) setImmediate(flush)
     dirty.add(outbox)
   }
@@ -117,7 +123,10 @@ export function createMailbox(redis: RedisClient, log: Logger, options: MailboxO
         if (events.length === 0) return resolve([])
         const post = { stored: [], missing: events.length, resolve, reject }
         const since = performance.now()
-        events.forEach((event, place) => add({ event, dedupeWindowMs, traceparent, since, post, place }))
+        events.forEach((event, place) => {
+          const lane = laneName(event.conversation)
+          add({ event, lane, dedupeWindowMs, traceparent, since, post, place })
+        })
       }),
     close: async () => {
       // Again for what is posted meanwhile.
@@ -147,14 +156,14 @@ interface Outbox {
   /** Lanes to wake. */
   wakes: Gathered<string>
   pending: Posted[]
-  /** A Lua call is under way. */
-  isSending: boolean
+  /** The lanes of each Lua call under way. */
+  calls: Set<ReadonlySet<string>>
   /** When the last Lua call began, by `performance.now()`. */
   sentAt: number
 }
 
 /** While much comes, lanes are woken together: each would cost more than to store its event. */
-const gathering = { withinMs: 1, atMost: batchSize }
+const gathering = { withinMs: 1, atMost: 200 }
 
 interface Opening {
   redis: RedisClient
@@ -179,9 +188,20 @@ function openOutbox(bot: string, { redis, log, until }: Opening): Outbox {
     wakeNow,
     wakes: createGathered((lanes) => until(wakeNow(lanes)), gathering),
     pending: [],
-    isSending: false,
+    calls: new Set(),
     sentAt: -Infinity,
   }
+}
+
+/**
+ * Beside a call under way only a full one is sent, so that few events take few calls; and nothing of a conversation that
+ * has events in one of these: should that call fail, what comes later must not be stored before them.
+ */
+function nextBatch({ pending, calls }: Outbox): Posted[] {
+  if (calls.size === 0) return pending.splice(0, batchSize)
+  if (calls.size === mostCalls || pending.length < batchSize) return []
+  const isUnderWay = ({ lane }: Posted) => [...calls].some((lanes) => lanes.has(lane))
+  return pending.slice(0, batchSize).some(isUnderWay) ? [] : pending.splice(0, batchSize)
 }
 
 interface Store extends MailboxOptions {
@@ -212,7 +232,7 @@ async function storeBatch(batch: Posted[], store: Store, onEnd: () => void): Pro
   batch.forEach(({ post, place }, i) => answer(post, place, wasStored(results[i])))
   for (const entry of newEntries(batch, results)) feed.add(entry)
   if (mayBeEarly && (await woken)) return
-  for (const posted of asleep(batch, results)) wakes.add(laneOf(posted))
+  for (const { lane } of asleep(batch, results)) wakes.add(lane)
   if (calm) setImmediate(() => wakes.flush())
 }
 
@@ -242,7 +262,7 @@ function mayOvertake({ redis, replicas }: Store): boolean {
  */
 async function wakeEarly(batch: Posted[], { wakeNow }: Outbox): Promise<boolean> {
   await new Promise<void>((left) => process.nextTick(left))
-  return wakeNow(batch.map(laneOf))
+  return wakeNow(batch.map(({ lane }) => lane))
 }
 
 interface Waking {
@@ -263,10 +283,6 @@ async function wakeLanes(lanes: string[], { bot, queue, log }: Waking): Promise<
     log.warn({ bot, error: String(error) }, 'lanes were not woken; the sweep will do it')
     return false
   }
-}
-
-function laneOf({ event }: Posted): string {
-  return laneName(event.conversation)
 }
 
 /** All that wait, where the first did so for too long: of a conversation nothing may overtake another. */
@@ -324,9 +340,8 @@ function parametersOf(batch: Posted[], { redis, outbox }: Store) {
   const now = Date.now()
   const keys = [...outbox.keys]
   const args: (string | number)[] = [...outbox.prefixes, now]
-  for (const { event, dedupeWindowMs, traceparent } of batch) {
+  for (const { event, lane, dedupeWindowMs, traceparent } of batch) {
     const item = newItem(event, now, traceparent)
-    const lane = laneName(event.conversation)
     const message = 'messageId' in event ? (event.messageId ?? '') : ''
     args.push(lane, encodeItem(item), dedupeWindowMs, message, more(item, lane))
     if (redis.isCluster) keys.push(seen + item.id, lanes + lane, marks + message, drains + lane)

@@ -39,21 +39,22 @@ for a = 6, #ARGV, 5 do
   local lane = lanes .. name
   local isPush = string.sub(more, 1, 1) == '{'
   local key = seen .. string.match(item, '^%S+')
+  -- One look for both: a command costs more than what it does.
+  local tombstone, drain = unpack(redis.call('MGET', marks .. message, drains .. name))
   if redis.call('SET', key, isPush and more or '1', 'PX', window, 'NX') then
     if message ~= '' and more == '' then
-      local tombstone = redis.call('GET', marks .. message)
       if tombstone then item = string.match(item, '^%S+ %d+ ') .. tombstone end
     elseif more ~= '' and not isPush then
-      local needle, tombstone = string.match(more, '^([^\\n]*)\\n(.*)$')
-      erase(lane, needle, tombstone)
-      redis.call('SET', marks .. message, tombstone, 'PX', window)
+      local needle, grave = string.match(more, '^([^\\n]*)\\n(.*)$')
+      erase(lane, needle, grave)
+      redis.call('SET', marks .. message, grave, 'PX', window)
     end
     local first = redis.call('RPUSH', lane, item) == 1
     if first then redis.call('ZADD', KEYS[1], now, name) end
     added = added + 1
-    results[#results + 1] = (first or redis.call('EXISTS', drains .. name) == 0) and 3 or 1
+    results[#results + 1] = (first or not drain) and 3 or 1
   else
-    local forgotten = redis.call('EXISTS', drains .. name) == 0 and redis.call('EXISTS', lane) == 1
+    local forgotten = not drain and redis.call('EXISTS', lane) == 1
     results[#results + 1] = forgotten and 2 or 0
   end
 end
