@@ -20,7 +20,7 @@ const section: Section = {
   name: 'ingress',
   title: 'Ingress',
   text: 'How it is measured.',
-  tables: [tableOf(samples, { fast: 'the fast one' }, [{ name: 'requests/s', key: 'rate' }])],
+  tables: [tableOf(samples, { fast: 'the fast one', slow: 'slow' }, [{ name: 'requests/s', key: 'rate' }])],
   ratios: [
     { what: 'fast / slow', values: [2, 3, 4], goal: { atLeast: 3 } },
     { what: 'slow / fast', values: [0.5], goal: { atMost: 0.4 } },

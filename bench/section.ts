@@ -39,10 +39,12 @@ export interface Column {
 
 /** One row per subject; each cell is the median of the rounds and, where they differ, the smallest and the largest. */
 export function tableOf(samples: Samples, names: Record<string, string>, columns: Column[]): Table {
-  const rows = Object.entries(samples).map(([subject, ofSubject]) => [
-    names[subject] ?? subject,
-    ...columns.map(({ key, digits = 0 }) => cell(valuesOf(ofSubject, key), digits)),
-  ])
+  const rows = Object.entries(names)
+    .filter(([subject]) => subject in samples)
+    .map(([subject, name]) => [
+      name,
+      ...columns.map(({ key, digits = 0 }) => cell(valuesOf(samples[subject] ?? [], key), digits)),
+    ])
   return { head: ['', ...columns.map(({ name }) => name)], rows }
 }
 

@@ -21,7 +21,7 @@ import { erasureBy } from './unsend'
 
 export interface Mailbox {
   /**
-   * Stores events and pushes of one bot, in order. Resolves when they are in Redis: per event true, or false for one
+   * Stores events and pushes of one bot, in order per conversation. Resolves when they are in Redis: per event true, or false for one
    * that was stored before. Rejects with `store_unavailable` when Redis did not take them; then none, some
    * or all of them may be stored, and posting them again is safe. `traceparent` travels with the items.
    */
